@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lorikeet {
+
+/// A file's bytes, mapped read-only. Throws Io where it cannot be opened; an empty file maps to no bytes.
+class MappedFile {
+public:
+    explicit MappedFile(std::filesystem::path path);
+    ~MappedFile();
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+
+    const std::filesystem::path& path() const { return m_path; }
+    std::span<const std::byte> bytes() const { return {m_data, m_size}; }
+
+    /// Gives the pages of a range back to the system (they come back from the file when touched again), so that
+    /// a file that is read once does not count towards the process's peak.
+    void release(std::size_t offset, std::size_t length) const;
+
+private:
+    std::filesystem::path m_path;
+    const std::byte* m_data = nullptr;
+    std::size_t m_size = 0;
+};
+
+/// Reads a whole file of at most `limit` bytes. Throws Io, or BadFile where it is larger.
+std::string readTextFile(const std::filesystem::path& path, std::size_t limit = std::size_t(256) << 20);
+
+/// A file that appears whole or not at all: written beside its target, fsynced, renamed over it, the folder fsynced.
+/// Without commit() nothing of it is left. Every failure throws Io (a full disk names the disk as full).
+class AtomicFile {
+public:
+    explicit AtomicFile(std::filesystem::path target);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    void write(std::span<const std::byte> bytes);
+    void write(std::string_view text);
+    void commit();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+/// AtomicFile in one call.
+void writeFileAtomically(const std::filesystem::path& target, std::string_view text);
+
+/// Makes earlier creations and renames in `folder` durable.
+void syncFolder(const std::filesystem::path& folder);
+
+/// The operations of this file that can be made to fail.
+enum class FileOperation { Open, Write, Sync, Rename };
+
+/// For tests: called before each operation; a value other than 0 makes it fail with that errno. Set it back to an
+/// empty function afterwards. Not thread-safe against operations under way.
+void setFileFaultHook(std::function<int(FileOperation, const std::filesystem::path&)> hook);
+
+} // namespace lorikeet

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+
+namespace lorikeet {
+
+namespace {
+
+std::function<int(FileOperation, const std::filesystem::path&)>& faultHook() {
+    static std::function<int(FileOperation, const std::filesystem::path&)> hook;
+    return hook;
+}
+
+/// True where a test wants this operation to fail; errno is set then.
+bool isFaulted(FileOperation operation, const std::filesystem::path& path) {
+    if (!faultHook())
+        return false;
+    const int fault = faultHook()(operation, path);
+    if (fault != 0)
+        errno = fault;
+    return fault != 0;
+}
+
+/// Throws Io for the current errno. `action` completes "cannot ...".
+[[noreturn]] void failWithErrno(std::string_view action, const std::filesystem::path& path) {
+    const int number = errno;
+    const std::string reason = std::generic_category().message(number);
+    if (number == ENOSPC || number == EDQUOT)
+        fail(ErrorCode::Io, "cannot {} {}: the disk is full ({})", action, path.string(), reason);
+    fail(ErrorCode::Io, "cannot {} {}: {}", action, path.string(), reason);
+}
+
+/// An open file, closed with its owner.
+class Descriptor {
+public:
+    Descriptor(const std::filesystem::path& path, int flags, std::string_view action) {
+        if (!isFaulted(FileOperation::Open, path))
+            m_number = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+        if (m_number < 0)
+            failWithErrno(action, path);
+    }
+    ~Descriptor() { close(); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int number() const { return m_number; }
+    /// False with errno where the system reports a late write error.
+    bool close() {
+        const int number = std::exchange(m_number, -1);
+        return number < 0 || ::close(number) == 0;
+    }
+
+private:
+    int m_number = -1;
+};
+
+std::filesystem::path folderOf(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+} // namespace
+
+void setFileFaultHook(std::function<int(FileOperation, const std::filesystem::path&)> hook) {
+    faultHook() = std::move(hook);
+}
+
+MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+    const Descriptor file(m_path, O_RDONLY | O_NONBLOCK, "open");
+    struct stat status {};
+    if (::fstat(file.number(), &status) != 0)
+        failWithErrno("open", m_path);
+    if (S_ISDIR(status.st_mode))
+        fail(ErrorCode::Io, "cannot open {}: it is a folder, not a file", m_path.string());
+    if (!S_ISREG(status.st_mode))
+        fail(ErrorCode::Io, "cannot open {}: it is not a regular file", m_path.string());
+    m_size = std::size_t(status.st_size);
+    if (m_size == 0)
+        return;
+    void* data = ::mmap(nullptr, m_size, PROT_READ, MAP_PRIVATE, file.number(), 0);
+    if (data == MAP_FAILED)
+        failWithErrno("map", m_path);
+    m_data = static_cast<const std::byte*>(data);
+}
+
+MappedFile::~MappedFile() {
+    if (m_data)
+        ::munmap(const_cast<std::byte*>(m_data), m_size);
+}
+
+void MappedFile::release(std::size_t offset, std::size_t length) const {
+    if (offset >= m_size || length == 0)
+        return;
+    const std::size_t page = std::size_t(::sysconf(_SC_PAGESIZE));
+    const std::size_t begin = offset / page * page;
+    const std::size_t end = offset + std::min(length, m_size - offset);
+    // Only advice: where the system declines, the pages merely stay.
+    ::madvise(const_cast<std::byte*>(m_data) + begin, end - begin, MADV_DONTNEED);
+}
+
+std::string readTextFile(const std::filesystem::path& path, std::size_t limit) {
+    const Descriptor file(path, O_RDONLY, "open");
+    std::string text;
+    std::string chunk(std::size_t(1) << 16, '\0');
+    for (;;) {
+        const ssize_t count = ::read(file.number(), chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            failWithErrno("read", path);
+        if (count == 0)
+            return text;
+        if (std::size_t(count) > limit - text.size())
+            fail(ErrorCode::BadFile, "{} is larger than the {} bytes that are possible here", path.string(), limit);
+        text.append(chunk, 0, std::size_t(count));
+    }
+}
+
+struct AtomicFile::State {
+    std::filesystem::path target;
+    std::filesystem::path temporary;
+    Descriptor file;
+    bool renamed = false;
+};
+
+namespace {
+
+/// A name beside `target` that no other process or thread uses now.
+std::filesystem::path temporaryName(const std::filesystem::path& target) {
+    static std::atomic<uint64_t> counter{0};
+    std::filesystem::path name = target;
+    name += fmt::format(".{}-{}.tmp", ::getpid(), counter.fetch_add(1));
+    return name;
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path target) {
+    const std::filesystem::path temporary = temporaryName(target);
+    // Not O_EXCL: a leftover of a killed process that had the same number may be overwritten.
+    m_state.reset(new State{std::move(target), temporary, {temporary, O_WRONLY | O_CREAT | O_TRUNC, "create"}});
+}
+
+AtomicFile::~AtomicFile() {
+    m_state->file.close();
+    if (!m_state->renamed)
+        ::unlink(m_state->temporary.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        ssize_t count = -1;
+        if (!isFaulted(FileOperation::Write, m_state->target))
+            count = ::write(m_state->file.number(), bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            failWithErrno("write", m_state->target);
+        bytes = bytes.subspan(std::size_t(count));
+    }
+}
+
+void AtomicFile::write(std::string_view text) {
+    write(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+void AtomicFile::commit() {
+    if (isFaulted(FileOperation::Sync, m_state->target) || ::fsync(m_state->file.number()) != 0 ||
+        !m_state->file.close())
+        failWithErrno("write", m_state->target);
+    if (isFaulted(FileOperation::Rename, m_state->target) ||
+        ::rename(m_state->temporary.c_str(), m_state->target.c_str()) != 0)
+        failWithErrno("replace", m_state->target);
+    m_state->renamed = true;
+    syncFolder(folderOf(m_state->target));
+}
+
+void writeFileAtomically(const std::filesystem::path& target, std::string_view text) {
+    AtomicFile file(target);
+    file.write(text);
+    file.commit();
+}
+
+void syncFolder(const std::filesystem::path& folder) {
+    const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY, "open");
+    if (!isFaulted(FileOperation::Sync, folder) && ::fsync(descriptor.number()) == 0)
+        return;
+    // Some network file systems cannot sync folders, and say so in these ways.
+    if (errno != EINVAL && errno != ENOTSUP)
+        failWithErrno("sync", folder);
+}
+
+} // namespace lorikeet

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "core/model/linear_layout.h"
+#include "core/model/model_config.h"
+#include "core/model/rope_table.h"
+#include "core/quant/quantize.h"
+
+namespace lorikeet {
+
+/// The frozen weight of one linear layer, dense or quantized.
+struct LinearWeight {
+    Storage dense;              ///< in the compute type, absent where quantized
+    QuantizedStorage quantized; ///< absent where dense
+    Storage bias;               ///< in the compute type [out], often absent
+
+    Weight weight() const;
+};
+
+/// The frozen weights of one decoder layer.
+struct DecoderWeights {
+    std::array<LinearWeight, kLinearRoles> linear;
+    Storage attentionNorm;   ///< F32 [C]
+    Storage feedForwardNorm; ///< F32 [C]
+
+    const LinearWeight& operator[](LinearRole role) const { return linear[std::size_t(role)]; }
+};
+
+/// How a base model is brought into memory.
+struct LoadOptions {
+    /// How the linear layers are quantized on the way; none keeps them in the compute type. A checkpoint that is
+    /// quantized already (bitsandbytes) keeps its own, and refuses another one as BadConfig.
+    std::optional<QuantizationSpec> quantization;
+    DType computeType = DType::BF16;               ///< F32 or BF16: the type of activations
+    int threads = 0;                               ///< that decode and quantize; 0: as many as the process may use
+    std::function<void(double fraction)> progress; ///< called on the loading thread
+    std::stop_token stop;                          ///< ends the loading with Cancelled
+};
+
+/// A decoder's frozen weights on one backend. Immutable and shared: by a run, a chat beside it, several adapters.
+/// Any thread, each with a context of its own.
+class BaseModel {
+public:
+    /// Opens a model folder (config.json and safetensors, sharded too) or a .gguf file. The embedding and the head
+    /// are not quantized: they stay in 16 or 32 bits as stored, in Q8_0 where a GGUF file has them so. Throws BadFile
+    /// for files that do not fit each other, naming tensor and shapes.
+    static std::shared_ptr<const BaseModel> load(ExecutionContext&, const std::filesystem::path& model,
+                                                 const LoadOptions& options);
+
+    const ModelConfig& config() const { return m_config; }
+    DType computeType() const { return m_computeType; }
+    /// How the linear layers are quantized; none where they are dense.
+    const std::optional<QuantizationSpec>& quantization() const { return m_quantization; }
+
+    Weight embedding() const { return m_embedding.weight(); }                 ///< [V, C]
+    Weight head() const { return (m_head ? *m_head : m_embedding).weight(); } ///< [V, C]
+    const DecoderWeights& layer(int index) const { return m_layers[std::size_t(index)]; }
+    const Tensor& finalNorm() const { return m_finalNorm.view(); } ///< F32 [C]
+
+    /// Cosines and sines for positions below `positions`.
+    std::shared_ptr<const RopeTable> rope(ExecutionContext& context, int64_t positions) const {
+        return m_rope.upTo(context, positions);
+    }
+
+private:
+    friend class BaseModelLoader;
+    explicit BaseModel(ModelConfig config);
+
+    ModelConfig m_config;
+    DType m_computeType = DType::BF16;
+    std::optional<QuantizationSpec> m_quantization;
+    LinearWeight m_embedding;
+    std::optional<LinearWeight> m_head; ///< absent where tied
+    std::vector<DecoderWeights> m_layers;
+    Storage m_finalNorm;
+    RopeTables m_rope;
+};
+
+} // namespace lorikeet

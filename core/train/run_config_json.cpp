@@ -114,10 +114,6 @@ std::string_view scheduleName(Schedule schedule) {
     return wordOf(words::kSchedules, schedule);
 }
 
-std::string_view rowFormatName(RowFormat format) {
-    return wordOf(words::kRowFormats, format);
-}
-
 std::string_view templateChoiceName(TemplateChoice choice) {
     return wordOf(words::kTemplates, choice);
 }

@@ -32,7 +32,7 @@ struct SequenceLayout {
     int64_t longestKey = 0;
 };
 
-/// One step of AdamW; the caller has the bias corrections done (numerics, section 4).
+/// One step of AdamW; the corrections of the moments' bias follow from `step`.
 struct AdamWStep {
     float learningRate = 0.0f;
     float beta1 = 0.9f;

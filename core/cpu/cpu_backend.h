@@ -5,6 +5,7 @@
 
 #include "core/backend/backend.h"
 #include "core/base/thread_pool.h"
+#include "core/cpu/block_cache.h"
 
 namespace lorikeet {
 
@@ -89,6 +90,7 @@ private:
     ThreadPool m_pool;
     KernelSet m_kernels;
     MemoryLedger m_ledger;
+    BlockCache m_blocks;
 };
 
 } // namespace lorikeet

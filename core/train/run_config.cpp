@@ -59,13 +59,15 @@ std::map<std::string, Value> readPattern(ObjectReader& in, std::string_view key,
     return pattern;
 }
 
-std::vector<std::string> readTargetModules(ObjectReader& in) {
+std::variant<std::string, std::vector<std::string>> readTargetModules(ObjectReader& in) {
     const nlohmann::json* value = in.find("target_modules");
-    if (value == nullptr || *value == "all-linear")
-        return {"all-linear"};
-    const bool isList = value->is_array() && !value->empty();
-    if (!isList)
-        in.refuse("target_modules", "\"all-linear\" or a list of module names such as [\"q_proj\", \"v_proj\"]");
+    if (value == nullptr)
+        return "all-linear";
+    if (value->is_string() && *value != "")
+        return value->get<std::string>();
+    if (!value->is_array() || value->empty())
+        in.refuse("target_modules",
+                  "\"all-linear\", a regular expression, or a list of module names such as [\"q_proj\", \"v_proj\"]");
     return in.texts("target_modules");
 }
 

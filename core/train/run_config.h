@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "core/data/data_config.h"
@@ -35,8 +36,8 @@ struct LoraConfig {
     std::optional<int> rank = 16;
     std::optional<double> alpha = 16.0;
     double dropout = 0.0;
-    /// Suffixes of module names, or the one word "all-linear".
-    std::optional<std::vector<std::string>> targetModules = std::vector<std::string>{"all-linear"};
+    /// A list of module names, or a string: "all-linear", else a regular expression that whole paths match.
+    std::optional<std::variant<std::string, std::vector<std::string>>> targetModules = "all-linear";
     std::optional<bool> useRslora = false;
     bool useDora = false;
     std::optional<std::map<std::string, int>> rankPattern = std::map<std::string, int>{};

@@ -40,10 +40,8 @@ Json loraJson(const LoraConfig& config) {
     put(json, "r", config.rank);
     put(json, "lora_alpha", config.alpha);
     json["lora_dropout"] = config.dropout;
-    if (config.targetModules == std::vector<std::string>{"all-linear"})
-        json["target_modules"] = "all-linear";
-    else
-        put(json, "target_modules", config.targetModules);
+    if (config.targetModules)
+        std::visit([&](const auto& targets) { json["target_modules"] = targets; }, *config.targetModules);
     put(json, "use_rslora", config.useRslora);
     json["use_dora"] = config.useDora;
     put(json, "rank_pattern", config.rankPattern);

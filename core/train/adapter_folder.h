@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/backend/backend.h"
+#include "core/data/data_config.h"
+#include "core/quant/quantize.h"
+#include "core/tensor/dtype.h"
+
+namespace lorikeet {
+
+class LoraAdapter;
+
+/// What an adapter was trained over: what it should be used over, too.
+struct TrainedOver {
+    std::string model; ///< as the run's file names it
+    std::optional<QuantizationSpec> quantization;
+    DType computeType = DType::BF16;
+    TemplateChoice chatTemplate = TemplateChoice::Plain; ///< Chat or Plain
+    std::string run;                                     ///< the run's id
+
+    bool operator==(const TrainedOver&) const = default;
+};
+
+/// Writes the adapter as PEFT does, with lorikeet.json beside it, in place of what stood in `folder`. A failure leaves
+/// the old folder or the new one, never a mixture; it throws Io.
+void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
+                       const TrainedOver& trainedOver);
+
+/// What lorikeet.json in an adapter's folder says; none where there is no such file. Throws BadFile.
+std::optional<TrainedOver> readTrainedOver(const std::filesystem::path& folder);
+
+} // namespace lorikeet

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/tensor/memory_ledger.h"
+
+namespace lorikeet {
+
+// What a run tells while it goes on: values only, so they can cross threads. `train --json` prints one line each.
+
+struct StartEvent {
+    std::string run; ///< its id
+    std::string kernels;
+    int64_t trainableParameters = 0;
+    int64_t rows = 0;    ///< that are trained on
+    int64_t skipped = 0; ///< that are not, of the training file
+    int64_t steps = 0;   ///< of the whole run
+    MemoryByTag estimate;
+};
+
+struct StepEvent {
+    int64_t step = 0; ///< 1 for the first
+    int64_t steps = 0;
+    double loss = 0.0;     ///< mean over the step's trained tokens
+    double gradNorm = 0.0; ///< before clipping
+    double learningRate = 0.0;
+    int64_t tokens = 0;
+    int64_t trainedTokens = 0;
+    double tokensPerSecond = 0.0;
+    double secondsLeft = 0.0; ///< of the run, evaluations and samples not counted
+    MemoryByTag memory;       ///< at the step's peak
+};
+
+struct EvalEvent {
+    int64_t step = 0;
+    double loss = 0.0; ///< mean over the evaluation rows' trained tokens
+};
+
+struct SampleEvent {
+    int64_t step = 0;
+    std::string prompt;
+    std::string text;
+};
+
+/// An intermediate adapter has been saved.
+struct CheckpointEvent {
+    int64_t step = 0;
+    std::filesystem::path path;
+};
+
+struct WarningEvent {
+    std::string text;
+};
+
+enum class RunOutcome : uint8_t { Finished, Stopped, Failed };
+/// "finished", "stopped", "failed".
+std::string_view runOutcomeName(RunOutcome outcome);
+
+/// How a run ended.
+struct EndEvent {
+    std::string run;
+    RunOutcome outcome = RunOutcome::Finished;
+    std::string reason;                           ///< why it failed and what to do about it
+    std::optional<std::filesystem::path> adapter; ///< folder of the adapter that was saved at the end
+    MemoryByTag peak;                             ///< at the moment when the total was largest
+    double seconds = 0.0;
+    int64_t steps = 0; ///< that were done
+};
+
+using RunEvent = std::variant<StartEvent, StepEvent, EvalEvent, SampleEvent, CheckpointEvent, WarningEvent, EndEvent>;
+
+/// Hears the events of a run, on the thread that runs it.
+using RunObserver = std::function<void(const RunEvent&)>;
+
+} // namespace lorikeet

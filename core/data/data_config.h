@@ -26,9 +26,9 @@ struct DataConfig {
     TemplateChoice chatTemplate = TemplateChoice::Auto;
     std::map<std::string, std::string> columns; ///< field of the format ("prompt") to column of the file ("question")
     TrainOn trainOn = TrainOn::Completions;
-    int maxLength = 512;  ///< tokens of a row, or of a pack
-    bool packing = false; ///< several rows in one sequence of maxLength tokens
-    bool shuffle = true;  ///< another order of the rows in each epoch
+    int maxLength = 512;                      ///< tokens of a row, or of a pack
+    bool packing = false;                     ///< several rows in one sequence of maxLength tokens
+    bool shuffle = true;                      ///< another order of the rows in each epoch
     std::optional<int64_t> maxTokensPerBatch; ///< cuts a step's rows into micro-batches by tokens, not by count
     bool sharePrefixes = false;               ///< rows of one micro-batch compute their common beginning once
 

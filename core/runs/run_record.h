@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lorikeet {
+
+/// Where a run is in its life. Interrupted is never stored: it is what a stored Running means while the run's lock is
+/// free.
+enum class RunState { Created, Running, Interrupted, Finished, Stopped, Failed };
+
+/// "created", "running", "interrupted", "finished", "stopped", "failed".
+std::string_view runStateName(RunState state);
+
+/// Bytes by the name of a memory tag ("weights", "activations", ...).
+using NamedBytes = std::map<std::string, int64_t>;
+
+/// Milliseconds since 1970-01-01 00:00 UTC.
+using UnixMilliseconds = int64_t;
+
+/// What is known of a run before it starts.
+struct NewRun {
+    std::string name;
+    std::string model;   ///< as the run file names it
+    std::string dataset; ///< path of the training data
+    std::string method;  ///< "lora", "full"
+    std::string config;  ///< the whole run file, JSON
+};
+
+/// One run as the database holds it.
+struct RunRecord {
+    std::string id;
+    std::string name;
+    std::string model;
+    std::string dataset;
+    std::string method;
+    std::string config;
+    RunState state = RunState::Created;
+    int64_t steps = 0;                 ///< finished ones
+    std::optional<int64_t> totalSteps; ///< planned ones, known once the data has been counted
+    std::optional<double> loss;        ///< of the last step whose loss was finite
+    std::optional<std::string> adapter;
+    std::string kernels;
+    std::string errorCode, errorMessage; ///< where it failed
+    NamedBytes peak;                     ///< bytes by tag when the total was largest
+    UnixMilliseconds created = 0;
+    std::optional<UnixMilliseconds> started, ended;
+};
+
+/// A run's start, as recorded.
+struct RunStart {
+    std::string kernels;
+    std::optional<int64_t> totalSteps;
+};
+
+/// A run's end, as recorded.
+struct RunEnd {
+    RunState state = RunState::Finished; ///< Finished, Stopped or Failed
+    std::optional<std::string> adapter;
+    NamedBytes peak;
+    std::string errorCode, errorMessage;
+};
+
+/// What one optimizer step showed. Values that are not finite are stored as null and read back as NaN.
+struct StepMetrics {
+    int64_t step = 0; ///< counted from 1
+    double loss = std::numeric_limits<double>::quiet_NaN();
+    double gradNorm = std::numeric_limits<double>::quiet_NaN(); ///< before clipping
+    double learningRate = 0;
+    int64_t tokens = 0, trainedTokens = 0;
+    double tokensPerSecond = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Live bytes by tag at a step.
+struct StepMemory {
+    int64_t step = 0;
+    NamedBytes bytes;
+};
+
+struct EvaluationRecord {
+    int64_t step = 0;
+    double loss = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct SampleRecord {
+    int64_t step = 0;
+    std::string prompt, text;
+};
+
+struct CheckpointRecord {
+    int64_t step = 0;
+    std::string path;
+    UnixMilliseconds created = 0;
+};
+
+} // namespace lorikeet

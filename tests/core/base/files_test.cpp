@@ -14,24 +14,13 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "tests/support/errors.h"
 #include "tests/support/test_paths.h"
 
 namespace lorikeet {
 namespace {
 
 using testing::HasSubstr;
-
-/// The error that `action` throws; a test failure and an empty one where it throws none.
-template <typename Action>
-Error errorOf(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {ErrorCode::InvalidArgument, ""};
-}
 
 std::vector<std::string> namesIn(const std::filesystem::path& folder) {
     std::vector<std::string> names;

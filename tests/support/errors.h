@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "core/base/error.h"
+
+namespace lorikeet {
+
+/// The error that `action` throws; a failure of the test, and an empty error, where it throws none of ours.
+template <typename Action>
+Error errorOf(Action action) {
+    try {
+        action();
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+        return error;
+    } catch (const std::exception& other) {
+        ADD_FAILURE() << "not one of ours: " << other.what();
+    }
+    return {ErrorCode::InvalidArgument, ""};
+}
+
+} // namespace lorikeet

@@ -137,7 +137,7 @@ public:
     /// result = or += sum of x^2, F32.
     void sumOfSquares(ExecutionContext&, const Tensor& x, const Tensor& result, Output output);
     /// norm = sqrt(squares); factor = min(1, maxNorm / (norm + 1e-6)), or 1 where maxNorm is 0 (PyTorch's
-    /// clip_grad_norm_). All F32 [1].
+    /// clip_grad_norm_), but NaN where norm is not finite, so that adamW() then changes nothing. All F32 [1].
     void clipFactor(ExecutionContext&, const Tensor& squares, float maxNorm, const Tensor& norm, const Tensor& factor);
 
     /// One AdamW step on `factor * gradient`; p *= 1 - lr * wd first. Where factor is not finite, nothing changes.

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct BackendCase {
     std::string name; ///< letters, digits and underscores
     std::function<std::unique_ptr<Backend>()> make;
 };
+
+inline void PrintTo(const BackendCase& backend, std::ostream* stream) {
+    *stream << backend.name;
+}
 
 /// Every backend that this machine has.
 std::vector<BackendCase> backendCases();

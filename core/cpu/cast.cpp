@@ -39,7 +39,7 @@ namespace lorikeet {
 
 void CpuBackend::doCast(ExecutionContext& context, const Tensor& x, const Tensor& y) {
     if (x.dtype == y.dtype) {
-        doCopy(context, x, y);
+        CpuBackend::doCopy(context, x, y); // part of this operation, not another one
         return;
     }
     const auto tile = LORIKEET_KERNEL(m_kernels, castTile);

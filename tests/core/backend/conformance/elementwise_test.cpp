@@ -42,6 +42,14 @@ TEST_P(Elementwise, CastKeepsInfinitiesAndNan) {
     }
 }
 
+TEST_P(Elementwise, OperationsRunInTheOrderOfTheirCalls) {
+    const Tensor x = inOut(DType::F32, {2}, {1, 2}), y = output(DType::F32, {2});
+    backend().cast(context(), x, y);
+    backend().scale(context(), y, 10.0f, y);
+    backend().scale(context(), y, 1.0f, x);
+    EXPECT_EQ(read(x), (Values{10, 20}));
+}
+
 TEST_P(Elementwise, AddAddsAlsoInPlace) {
     for (const DType type : kReal)
         for (const int64_t count : kCounts) {

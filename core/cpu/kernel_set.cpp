@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <array>
 
+#include <hwy/targets.h>
+
 #include "core/base/error.h"
 #include "core/cpu/cpu_backend.h"
 
@@ -26,12 +28,25 @@ std::string_view kernelSetName(KernelSet set) {
 }
 
 bool processorHas(KernelSet set) {
-    return set == KernelSet::Portable;
+    switch (set) {
+    case KernelSet::Avx512Bf16:
+        return false;
+    case KernelSet::Avx512:
+        return (hwy::SupportedTargets() & HWY_AVX3) != 0;
+    case KernelSet::Avx2:
+        return (hwy::SupportedTargets() & HWY_AVX2) != 0;
+    case KernelSet::Portable:
+        return true;
+    }
+    return false;
 }
 
 KernelSet chooseKernelSet(std::string_view name) {
-    if (name == "auto")
-        return KernelSet::Portable;
+    if (name == "auto") {
+        for (const KernelSet set : kKernelSets)
+            if (processorHas(set))
+                return set;
+    }
     for (const KernelSet set : kKernelSets) {
         if (name != kernelSetName(set))
             continue;

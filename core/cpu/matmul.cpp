@@ -1,131 +1,129 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
-#include <array>
-#include <vector>
+#include <utility>
 
-#include "core/base/half.h"
-#include "core/cpu/cpu_backend.h"
-#include "core/cpu/weight_reader.h"
+#include "core/cpu/few_rows_product.h"
+#include "core/cpu/packed_product.h"
 
 namespace lorikeet {
+
+ProductOutput productOutput(const Tensor& y, float alpha, Output output) {
+    return {.data = y.data, .dtype = y.dtype, .stride = y.shape[1], .alpha = alpha, .output = output};
+}
+
 namespace {
 
-constexpr int64_t kColumnsPerTile = 64;
+/// Up to so many rows on one side, the other side is better read once than packed.
+constexpr int64_t kFewRows = 32;
+
+struct Kernels {
+    Kernels(KernelSet set, ReadAs operands)
+        : rows(rowKernels(set)),
+          panels(operands == ReadAs::Bfloat16 ? bfloat16PanelKernels(set) : floatPanelKernels(set)) {}
+
+    RowKernels rows;
+    PanelKernels panels;
+};
 
 ReadAs operandsOf(const Tensor& first) {
     return first.dtype == DType::BF16 ? ReadAs::Bfloat16 : ReadAs::Float32;
 }
 
-void store(const Tensor& y, int64_t index, float value, Output output) {
-    if (y.dtype == DType::F32) {
-        float& element = reinterpret_cast<float*>(y.data)[index];
-        element = output == Output::Add ? element + value : value;
-        return;
+ProductOutput transposed(ProductOutput y) {
+    y.transposed = !y.transposed;
+    return y;
+}
+
+/// A small matrix as contiguous floats: its own memory, or read into workspace.
+class FloatRows {
+public:
+    FloatRows(ExecutionContext& context, const RowKernels& kernels, const MatrixView& m) {
+        if (m.isPlain()) {
+            m_data = m.plainRow(0);
+            return;
+        }
+        m_copy = context.allocate(DType::F32, Shape{m.rows, m.columns}, MemoryTag::Workspace);
+        auto* values = reinterpret_cast<float*>(m_copy.view().data);
+        kernels.read(m, 0, m.rows, 0, m.columns, values, m.columns);
+        m_data = values;
     }
-    Bfloat16Bits& element = reinterpret_cast<Bfloat16Bits*>(y.data)[index];
-    element = floatToBfloat16(output == Output::Add ? bfloat16ToFloat(element) + value : value);
-}
+    const float* data() const { return m_data; }
 
-float dot(const float* a, const float* b, int64_t count) {
-    std::array<float, 16> sums{};
-    int64_t i = 0;
-    for (; i + 16 <= count; i += 16)
-        for (std::size_t lane = 0; lane < 16; ++lane)
-            sums[lane] += a[i + int64_t(lane)] * b[i + int64_t(lane)];
-    for (; i < count; ++i)
-        sums[0] += a[i] * b[i];
-    float sum = 0.0f;
-    for (const float lane : sums)
-        sum += lane;
-    return sum;
-}
-
-std::vector<float> readAll(const Tensor& x) {
-    std::vector<float> values(static_cast<std::size_t>(x.elements()));
-    WeightReader(x, ReadAs::Float32).read(0, x.elements(), values.data());
-    return values;
-}
-
-/// y[:, column range] of y = alpha * a b, where b's rows are read into a buffer one after the other.
-template <typename ReadRow>
-void multiplyByRows(const float* a, int64_t rows, int64_t inner, int64_t rowStride, int64_t innerStride, int64_t begin,
-                    int64_t end, const ReadRow& readRow, const Tensor& y, float alpha, Output output) {
-    const int64_t width = end - begin;
-    std::vector<float> sums(static_cast<std::size_t>(rows * width));
-    std::array<float, kColumnsPerTile> row;
-    for (int64_t k = 0; k < inner; ++k) {
-        readRow(k, row.data());
-        for (int64_t m = 0; m < rows; ++m)
-            for (int64_t n = 0; n < width; ++n)
-                sums[std::size_t(m * width + n)] += a[m * rowStride + k * innerStride] * row[std::size_t(n)];
-    }
-    for (int64_t m = 0; m < rows; ++m)
-        for (int64_t n = 0; n < width; ++n)
-            store(y, m * y.shape[1] + begin + n, alpha * sums[std::size_t(m * width + n)], output);
-}
+private:
+    Storage m_copy;
+    const float* m_data = nullptr;
+};
 
 } // namespace
 
-void CpuBackend::doMatmul(ExecutionContext&, const Tensor& x, const Weight& weight, const Tensor& y, float alpha,
-                          Output output) {
-    const int64_t tokens = x.shape[0], inner = x.shape[1], columns = y.shape[1];
-    const WeightReader reader(weight, operandsOf(x));
-    const std::vector<float> input = readAll(x);
-    const int64_t tile = 16;
-    m_pool.parallelFor((columns + tile - 1) / tile, [&](int64_t index) {
-        std::vector<float> row(static_cast<std::size_t>(inner));
-        for (int64_t n = index * tile; n < std::min(columns, (index + 1) * tile); ++n) {
-            reader.read(n * inner, inner, row.data());
-            for (int64_t t = 0; t < tokens; ++t)
-                store(y, t * columns + n, alpha * dot(input.data() + t * inner, row.data(), inner), output);
+void CpuBackend::doMatmul(ExecutionContext& context, const Tensor& x, const Weight& weight, const Tensor& y,
+                          float alpha, Output output) {
+    const Kernels kernels(m_kernels, operandsOf(x));
+    const MatrixView input = viewOf(x);
+    const MatrixView matrix = viewOf(weight, operandsOf(x));
+    const ProductOutput out = productOutput(y, alpha, output);
+    if (std::min(input.rows, matrix.rows) > kFewRows) {
+        multiplyPacked(context, m_pool, kernels.panels, kernels.rows, {input, true}, {matrix, true}, out);
+    } else if (input.rows <= matrix.rows) {
+        const FloatRows few(context, kernels.rows, input);
+        multiplyByFewRows(context, m_pool, kernels.rows, matrix, few.data(), input.rows, transposed(out));
+    } else {
+        const FloatRows few(context, kernels.rows, matrix);
+        multiplyByFewRows(context, m_pool, kernels.rows, input, few.data(), matrix.rows, out);
+    }
+}
+
+void CpuBackend::doMatmulBackwardInput(ExecutionContext& context, const Tensor& dY, const Weight& weight,
+                                       const Tensor& dX, float alpha, Output output) {
+    const Kernels kernels(m_kernels, operandsOf(dY));
+    const MatrixView gradient = viewOf(dY);
+    const MatrixView matrix = viewOf(weight, operandsOf(dY));
+    multiplyPacked(context, m_pool, kernels.panels, kernels.rows, {gradient, true}, {matrix, false},
+                   productOutput(dX, alpha, output));
+}
+
+void CpuBackend::doMatmulBackwardWeight(ExecutionContext& context, const Tensor& dY, const Tensor& x, const Tensor& dW,
+                                        float alpha, Output output) {
+    const Kernels kernels(m_kernels, operandsOf(dY));
+    ProductOperand rows{viewOf(dY), false};
+    ProductOperand columns{viewOf(x), false};
+    ProductOutput out = productOutput(dW, alpha, output);
+    // Panels of B are wide: the longer side of dW goes there.
+    if (rows.vectors() > columns.vectors()) {
+        std::swap(rows, columns);
+        out = transposed(out);
+    }
+    multiplyPacked(context, m_pool, kernels.panels, kernels.rows, rows, columns, out);
+}
+
+void CpuBackend::doDequantize(ExecutionContext&, const Weight& weight, const Tensor& y) {
+    const RowKernels kernels = rowKernels(m_kernels);
+    const MatrixView matrix = viewOf(weight, ReadAs::Float32);
+    const ProductOutput out = productOutput(y, 1.0f, Output::Assign);
+    constexpr int64_t kStrip = 1024;
+    m_pool.parallelFor(matrix.rows, [&](int64_t row) {
+        float values[kStrip];
+        for (int64_t column = 0; column < matrix.columns; column += kStrip) {
+            const int64_t count = std::min(kStrip, matrix.columns - column);
+            kernels.read(matrix, row, 1, column, count, values, kStrip);
+            kernels.writeProduct(values, kStrip, 1, count, out, row, column);
         }
     });
 }
 
-void CpuBackend::doMatmulBackwardInput(ExecutionContext&, const Tensor& dY, const Weight& weight, const Tensor& dX,
-                                       float alpha, Output output) {
-    const int64_t tokens = dY.shape[0], inner = dY.shape[1], columns = dX.shape[1];
-    const WeightReader reader(weight, operandsOf(dY));
-    const std::vector<float> gradient = readAll(dY);
-    m_pool.parallelFor((columns + kColumnsPerTile - 1) / kColumnsPerTile, [&](int64_t index) {
-        const int64_t begin = index * kColumnsPerTile, end = std::min(columns, begin + kColumnsPerTile);
-        const auto readRow = [&](int64_t n, float* row) { reader.read(n * columns + begin, end - begin, row); };
-        multiplyByRows(gradient.data(), tokens, inner, inner, 1, begin, end, readRow, dX, alpha, output);
-    });
-}
-
-void CpuBackend::doMatmulBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& dW,
-                                        float alpha, Output output) {
-    const int64_t tokens = dY.shape[0], rows = dY.shape[1], columns = x.shape[1];
-    const WeightReader reader(x, ReadAs::Float32);
-    const std::vector<float> gradient = readAll(dY);
-    m_pool.parallelFor((columns + kColumnsPerTile - 1) / kColumnsPerTile, [&](int64_t index) {
-        const int64_t begin = index * kColumnsPerTile, end = std::min(columns, begin + kColumnsPerTile);
-        const auto readRow = [&](int64_t t, float* row) { reader.read(t * columns + begin, end - begin, row); };
-        multiplyByRows(gradient.data(), rows, tokens, 1, rows, begin, end, readRow, dW, alpha, output);
-    });
-}
-
-void CpuBackend::doDequantize(ExecutionContext&, const Weight& weight, const Tensor& y) {
-    const int64_t columns = y.shape[1];
-    const WeightReader reader(weight, ReadAs::Float32);
-    m_pool.parallelFor(y.shape[0], [&](int64_t n) {
-        std::vector<float> row(static_cast<std::size_t>(columns));
-        reader.read(n * columns, columns, row.data());
-        for (int64_t k = 0; k < columns; ++k)
-            store(y, n * columns + k, row[std::size_t(k)], Output::Assign);
-    });
-}
-
 void CpuBackend::doEmbedding(ExecutionContext&, const Tensor& ids, const Weight& table, const Tensor& y) {
-    const int64_t columns = y.shape[1];
-    const int32_t* rows = reinterpret_cast<const int32_t*>(ids.data);
-    const WeightReader reader(table, ReadAs::Float32);
+    const RowKernels kernels = rowKernels(m_kernels);
+    const MatrixView matrix = viewOf(table, ReadAs::Float32);
+    const ProductOutput out = productOutput(y, 1.0f, Output::Assign);
+    const auto* rows = reinterpret_cast<const int32_t*>(ids.data);
+    constexpr int64_t kStrip = 1024;
     m_pool.parallelFor(y.shape[0], [&](int64_t i) {
-        std::vector<float> row(static_cast<std::size_t>(columns));
-        reader.read(rows[i] * columns, columns, row.data());
-        for (int64_t k = 0; k < columns; ++k)
-            store(y, i * columns + k, row[std::size_t(k)], Output::Assign);
+        float values[kStrip];
+        for (int64_t column = 0; column < matrix.columns; column += kStrip) {
+            const int64_t count = std::min(kStrip, matrix.columns - column);
+            kernels.read(matrix, rows[i], 1, column, count, values, kStrip);
+            kernels.writeProduct(values, kStrip, 1, count, out, i, column);
+        }
     });
 }
 

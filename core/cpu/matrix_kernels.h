@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/cpu/cpu_backend.h"
+#include "core/cpu/matrix_view.h"
+
+namespace lorikeet {
+
+/// The matrix into which a product is written, y = or += alpha * product.
+struct ProductOutput {
+    std::byte* data = nullptr;
+    DType dtype = DType::F32; ///< F32 or BF16
+    int64_t stride = 0;       ///< elements from row to row
+    float alpha = 1.0f;
+    Output output = Output::Assign;
+    bool transposed = false; ///< element (row, column) of the product belongs to (column, row) of the matrix
+};
+
+ProductOutput productOutput(const Tensor& y, float alpha, Output output);
+
+/// The micro-kernel of packed products and what fills its panels. Both operands stand in panels [depth][width] of
+/// 4-byte units: a float, or two consecutive bfloat16 of the summed dimension. What a panel holds beyond the matrix is
+/// arbitrary but for depth.
+struct PanelKernels {
+    int rows = 0;    ///< width of a panel of A
+    int columns = 0; ///< width of a full panel of B
+    int lanes = 0;   ///< width of a narrow one
+    int unit = 1;    ///< elements of the summed dimension in a unit
+
+    /// sums[r][c] = start[r][c] + sum over d of a[d][r] * b[d][c], for r < rows, c < width; each sum in the order of d.
+    /// Rows of `sums` and `start` are `columns` apart. start may be null (zeros) or sums.
+    void (*multiply)(const float* a, const float* b, int64_t depth, int rows, int width, const float* start,
+                     float* sums) = nullptr;
+    /// panel[d][i] = m(row + i, column + d) for i < rows, d < depth: the summed dimension runs along rows of m.
+    void (*packAlongRows)(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t depth, int width,
+                          float* panel) = nullptr;
+    /// panel[d][i] = m(row + d, column + i) for i < columns, d < depth: the summed dimension runs down the columns.
+    void (*packDownColumns)(const MatrixView& m, int64_t row, int64_t depth, int64_t column, int64_t columns, int width,
+                            float* panel) = nullptr;
+};
+
+/// What needs no panels.
+struct RowKernels {
+    /// out[r * stride + c] = m(row + r, column + c), for r < rows, c < columns.
+    void (*read)(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t columns, float* out,
+                 int64_t stride) = nullptr;
+    /// sums[i * sumStride + j] += x_i . w_j over `depth` elements; rows of x and w are a stride apart.
+    void (*addDots)(const float* x, int64_t xStride, int64_t xRows, const float* w, int64_t wStride, int64_t wRows,
+                    int64_t depth, float* sums, int64_t sumStride) = nullptr;
+    /// y(row + r, column + c) = or += alpha * sums[r * sumStride + c].
+    void (*writeProduct)(const float* sums, int64_t sumStride, int64_t rows, int64_t columns, const ProductOutput& y,
+                         int64_t row, int64_t column) = nullptr;
+};
+
+PanelKernels floatPanelKernels(KernelSet set);
+RowKernels rowKernels(KernelSet set);
+/// For operands that are bfloat16 or read as such.
+PanelKernels bfloat16PanelKernels(KernelSet set);
+
+} // namespace lorikeet

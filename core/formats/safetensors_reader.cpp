@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/files.h"
+#include "core/formats/json_file.h"
 #include "core/formats/messages.h"
 #include "core/formats/safetensors_header.h"
-#include "core/formats/strict_json.h"
 
 namespace lorikeet {
 
@@ -38,7 +38,7 @@ std::vector<std::filesystem::path> filesIn(const std::filesystem::path& folder) 
 using WeightMap = std::map<std::string, std::string>;
 
 WeightMap readWeightMap(const std::filesystem::path& index) {
-    const nlohmann::json json = readStrictJson(index);
+    const nlohmann::json json = readJsonFile(index);
     const auto weights = json.is_object() ? json.find("weight_map") : json.end();
     if (weights == json.end() || !weights->is_object() || weights->empty())
         failFile(index, "the index of shards has no weight_map, or an empty one");

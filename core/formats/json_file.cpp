@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/formats/strict_json.h"
+#include "core/formats/json_file.h"
 
 #include <string>
 #include <unordered_set>
@@ -19,7 +19,7 @@ constexpr std::size_t kLargestJsonFile = std::size_t(64) << 20;
 
 } // namespace
 
-nlohmann::json parseStrictJson(const std::filesystem::path& path, std::string_view text) {
+nlohmann::json parseJsonFile(const std::filesystem::path& path, std::string_view text) {
     std::vector<std::unordered_set<std::string>> keysByDepth;
     const auto check = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
         using Event = nlohmann::json::parse_event_t;
@@ -42,8 +42,8 @@ nlohmann::json parseStrictJson(const std::filesystem::path& path, std::string_vi
     }
 }
 
-nlohmann::json readStrictJson(const std::filesystem::path& path) {
-    return parseStrictJson(path, readTextFile(path, kLargestJsonFile));
+nlohmann::json readJsonFile(const std::filesystem::path& path) {
+    return parseJsonFile(path, readTextFile(path, kLargestJsonFile));
 }
 
 } // namespace lorikeet

@@ -10,9 +10,9 @@ namespace lorikeet {
 
 /// Parses the JSON text of a file. Throws BadFile, naming the file and the place, for what is no JSON, for a key that
 /// occurs twice in an object, and for nesting deeper than 64.
-nlohmann::json parseStrictJson(const std::filesystem::path& path, std::string_view text);
+nlohmann::json parseJsonFile(const std::filesystem::path& path, std::string_view text);
 
 /// The same for a file of at most 64 MiB. Throws Io, too.
-nlohmann::json readStrictJson(const std::filesystem::path& path);
+nlohmann::json readJsonFile(const std::filesystem::path& path);
 
 } // namespace lorikeet

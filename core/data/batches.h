@@ -16,14 +16,13 @@ namespace lorikeet {
 struct TokenBatch {
     std::vector<TokenId> tokens;     ///< T
     std::vector<int32_t> positions;  ///< T, from 0 within each sequence
-    std::vector<int32_t> offsets;    ///< S + 1: sequence s is tokens [offsets[s], offsets[s + 1])
+    std::vector<int32_t> offsets{0}; ///< S + 1: sequence s is tokens [offsets[s], offsets[s + 1])
     std::vector<int32_t> targetRows; ///< ascending p: the token after p in p's sequence is trained
     std::vector<TokenId> targets;    ///< targets[i] is the token after targetRows[i]
 
     int64_t sequences() const { return int64_t(offsets.size()) - 1; }
     /// Adds a sequence: tokens [begin, end) of the example. The first of them is not a target here.
     void append(const Example& example, int64_t begin, int64_t end);
-    TokenBatch() : offsets{0} {}
     bool operator==(const TokenBatch&) const = default;
 };
 
@@ -66,21 +65,21 @@ public:
 
 private:
     void prepareEpoch(int64_t epoch);
-    std::vector<std::vector<RowPart>> unitsAt(int64_t position, int64_t count) const;
+    int64_t unitsPerStep() const;
 
     const Dataset& m_dataset;
-    std::vector<RowPart> m_rows; ///< whole rows in file order, `row` in terms of the dataset
+    std::vector<RowPart> m_parts; ///< rows, or what they are split into, in file order
     int64_t m_maxLength;
     bool m_packing, m_shuffle;
     std::optional<int64_t> m_maxTokensPerBatch;
     BatchConfig m_batches;
-    std::optional<int64_t> m_epoch;            ///< the one that the two below are of
-    std::vector<int64_t> m_order;              ///< without packing: indices into m_rows
-    std::vector<std::vector<RowPart>> m_packs; ///< with packing
+    std::optional<int64_t> m_epoch; ///< the one that m_units is of
+    PartGroups m_units;             ///< in the order of use: a row each, or with packing a pack each
 };
 
-/// Hands the rows scan.usedRows[i], i in `selection` (all where empty), to `use` in batches as above, in file order.
+/// Hands the rows scan.usedRows[i], i in `selection` (all where empty), to `use` in file order, in micro-batches as
+/// above. Nothing is packed.
 void forEachEvaluationBatch(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
-                            int64_t batchSize, FunctionRef<void(const TokenBatch&)> use);
+                            const DataConfig& data, int64_t batchSize, FunctionRef<void(const TokenBatch&)> use);
 
 } // namespace lorikeet

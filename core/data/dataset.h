@@ -28,7 +28,7 @@ enum class SkipReason {
 struct RowResult {
     Example example; ///< whatever could be made of it, even where it is skipped
     std::optional<SkipReason> skipped;
-    std::string problem; ///< where it is skipped: why, with file and line
+    std::string problem; ///< where it is skipped: why, without the place
 };
 
 /// The rows of a file as token sequences with their loss masks, made when asked for. Any thread.
@@ -36,7 +36,7 @@ class Dataset {
 public:
     /// Opens the file; format and columns by `config`. `chatTemplate` is the model's, or null. Both references must
     /// outlive the dataset. Throws BadFile, and BadConfig where the config asks for a template that the model lacks.
-    Dataset(std::filesystem::path file, const DataConfig& config, const Tokenizer& tokenizer,
+    Dataset(const std::filesystem::path& file, const DataConfig& config, const Tokenizer& tokenizer,
             const ChatTemplate* chatTemplate);
 
     int64_t rows() const { return m_reader->rowCount(); }

@@ -28,17 +28,19 @@ struct Example {
 struct Piece {
     std::string text;
     bool trained = false;
-    bool bos = false, eos = false; ///< a bos token before it, an eos token after it, where the tokenizer has them
+    bool bos = false; ///< bos before it, where the tokenizer adds one
+    bool eos = false; ///< eos after it, where the tokenizer has one
 
     bool operator==(const Piece&) const = default;
 };
 
 /// Cuts a row's text where tokens must not join and says which stretches are trained. `chatTemplate` is the template to
-/// apply, or null for plain joining; Messages and ShareGpt need one. `addBos`: the tokenizer begins a text with bos.
-/// Throws BadFile where the template refuses the row, or where its rendering of the first messages is not a prefix of
-/// its rendering of more, with the place where they part.
+/// apply, or null for plain joining; Messages and ShareGpt need one. A chat is cut at each generation prompt and after
+/// each assistant message; what follows the last of those is dropped. Throws BadConfig or BadFile where the template
+/// refuses the row, BadFile where its rendering of the first messages is not a prefix of its rendering of more, with
+/// the place where they part.
 std::vector<Piece> cutIntoPieces(const RowContent& content, RowFormat format, const ChatTemplate* chatTemplate,
-                                 TrainOn trainOn, bool addBos);
+                                 TrainOn trainOn);
 
 /// Tokenizes the pieces apart and joins them; cuts at the end to `maxLength` (0: no limit).
 Example encodePieces(std::span<const Piece> pieces, const Tokenizer& tokenizer, int64_t maxLength);

@@ -23,11 +23,14 @@ struct ColumnMapping {
 /// rows. Throws BadFile naming the columns found where nothing fits, BadConfig where a column asked for is not there.
 ColumnMapping detectFormat(const RowReader& rows, const DataConfig& config);
 
-/// What a row says, by its format but before templates: exactly one of the three is filled.
+/// What a row says, by its format but before templates.
 struct RowContent {
     std::string text;                              ///< Text
     std::string system, prompt, input, completion; ///< PromptCompletion, and Alpaca (instruction is the prompt)
     std::vector<ChatMessage> messages;             ///< Messages, and ShareGpt with its speakers turned into roles
+
+    /// Whether there is no text in it at all.
+    bool empty() const;
 };
 
 /// Reads the mapped columns. Throws BadFile saying what is wrong with the row (a column missing, a list where text is

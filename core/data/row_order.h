@@ -30,8 +30,17 @@ struct RowPart {
     bool operator==(const RowPart&) const = default;
 };
 
-/// Puts parts into packs of at most `capacity` tokens: each, in order, into the first pack with room. Packs are in the
-/// order in which they were opened. Parts longer than `capacity` must have been split before.
-std::vector<std::vector<RowPart>> packFirstFit(std::span<const RowPart> parts, int64_t capacity);
+/// Parts, grouped: group i is parts [offsets[i], offsets[i + 1]).
+struct PartGroups {
+    std::vector<RowPart> parts;
+    std::vector<int64_t> offsets{0};
+
+    int64_t size() const { return int64_t(offsets.size()) - 1; }
+    std::span<const RowPart> operator[](int64_t group) const;
+};
+
+/// Packs of at most `capacity` tokens: each part goes, in order, into the first pack with room. Packs come in the order
+/// in which they were opened. A part longer than `capacity` throws InvalidArgument.
+PartGroups packFirstFit(std::span<const RowPart> parts, int64_t capacity);
 
 } // namespace lorikeet

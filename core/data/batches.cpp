@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/batches.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+#include "core/base/error.h"
+
+namespace lorikeet {
+
+namespace {
+
+/// The used rows as parts, in the order of the file. Rows longer than `maxLength`, which only text to be packed has,
+/// are split; a last part of one token is left out, since nothing in it is predicted.
+std::vector<RowPart> partsOf(const DatasetScan& scan, std::span<const int64_t> selection, int64_t maxLength) {
+    std::vector<RowPart> parts;
+    const auto addRow = [&](std::size_t i) {
+        for (int64_t begin = 0; begin < scan.lengths[i]; begin += maxLength) {
+            const int64_t end = std::min<int64_t>(begin + maxLength, scan.lengths[i]);
+            if (end - begin > 1)
+                parts.push_back({scan.usedRows[i], begin, end});
+        }
+    };
+    if (selection.empty())
+        for (std::size_t i = 0; i < scan.usedRows.size(); ++i)
+            addRow(i);
+    for (const int64_t i : selection)
+        addRow(std::size_t(i));
+    return parts;
+}
+
+int64_t tokensOf(std::span<const RowPart> unit) {
+    return std::accumulate(unit.begin(), unit.end(), int64_t(0),
+                           [](int64_t sum, const RowPart& part) { return sum + part.length(); });
+}
+
+/// Cuts units into micro-batches: each gets units in order, up to `batchSize` or, where it is given, `maxTokens`.
+class MicroBatchCutter {
+public:
+    MicroBatchCutter(const Dataset& dataset, int64_t batchSize, std::optional<int64_t> maxTokens)
+        : m_dataset(dataset), m_batchSize(batchSize), m_maxTokens(maxTokens) {}
+
+    /// Whether the unit must go into a new batch.
+    bool isFull(std::span<const RowPart> next) const {
+        if (m_units == 0)
+            return false;
+        return m_maxTokens ? int64_t(m_batch.tokens.size()) + tokensOf(next) > *m_maxTokens : m_units == m_batchSize;
+    }
+
+    void add(std::span<const RowPart> unit) {
+        for (const RowPart& part : unit)
+            m_batch.append(m_dataset.example(part.row), part.begin, part.end);
+        m_units += 1;
+    }
+
+    TokenBatch take() {
+        m_units = 0;
+        return std::exchange(m_batch, {});
+    }
+
+private:
+    const Dataset& m_dataset;
+    int64_t m_batchSize;
+    std::optional<int64_t> m_maxTokens;
+    TokenBatch m_batch;
+    int64_t m_units = 0;
+};
+
+} // namespace
+
+void TokenBatch::append(const Example& example, int64_t begin, int64_t end) {
+    assert(begin >= 0 && begin < end && end <= int64_t(example.tokens.size()));
+    for (int64_t i = begin; i < end; ++i) {
+        const auto row = int32_t(tokens.size());
+        tokens.push_back(example.tokens[std::size_t(i)]);
+        positions.push_back(int32_t(i - begin));
+        if (i + 1 < end && example.trained[std::size_t(i + 1)]) {
+            targetRows.push_back(row);
+            targets.push_back(example.tokens[std::size_t(i + 1)]);
+        }
+    }
+    offsets.push_back(int32_t(tokens.size()));
+}
+
+StepPlanner::StepPlanner(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
+                         const DataConfig& data, const BatchConfig& batches)
+    : m_dataset(dataset), m_parts(partsOf(scan, selection, data.maxLength)), m_maxLength(data.maxLength),
+      m_packing(data.packing), m_shuffle(data.shuffle), m_maxTokensPerBatch(data.maxTokensPerBatch),
+      m_batches(batches) {
+    if (batches.batchSize < 1 || batches.gradientAccumulationSteps < 1)
+        fail(ErrorCode::BadConfig,
+             "training: batch_size is {} and gradient_accumulation_steps is {}, both are 1 or more", batches.batchSize,
+             batches.gradientAccumulationSteps);
+    if (m_parts.empty())
+        fail(ErrorCode::BadFile, "{}: there is no row to train on", dataset.reader().path().filename().string());
+}
+
+void StepPlanner::prepareEpoch(int64_t epoch) {
+    if (m_epoch == epoch)
+        return;
+    std::vector<RowPart> ordered;
+    if (m_shuffle) {
+        const RandomStream random{m_batches.seed, RandomPurpose::Shuffle, 0, uint32_t(epoch)};
+        ordered.reserve(m_parts.size());
+        for (const int64_t i : randomOrder(int64_t(m_parts.size()), random))
+            ordered.push_back(m_parts[std::size_t(i)]);
+    } else {
+        ordered = m_parts;
+    }
+    if (m_packing) {
+        m_units = packFirstFit(ordered, m_maxLength);
+    } else {
+        m_units.offsets.resize(ordered.size() + 1);
+        std::iota(m_units.offsets.begin(), m_units.offsets.end(), int64_t(0));
+        m_units.parts = std::move(ordered);
+    }
+    m_epoch = epoch;
+}
+
+int64_t StepPlanner::unitsPerStep() const {
+    return m_batches.batchSize * m_batches.gradientAccumulationSteps;
+}
+
+int64_t StepPlanner::stepsInEpoch(int64_t epoch) {
+    prepareEpoch(epoch);
+    return (m_units.size() + unitsPerStep() - 1) / unitsPerStep();
+}
+
+StepData StepPlanner::next(DataCursor& cursor) {
+    prepareEpoch(cursor.epoch);
+    if (cursor.position < 0 || cursor.position >= m_units.size())
+        fail(ErrorCode::InvalidArgument, "data cursor: position {} in an epoch of {} rows or packs", cursor.position,
+             m_units.size());
+    const int64_t end = std::min(cursor.position + unitsPerStep(), m_units.size());
+    StepData step;
+    MicroBatchCutter cutter(m_dataset, m_batches.batchSize, m_maxTokensPerBatch);
+    for (int64_t i = cursor.position; i < end; ++i) {
+        if (cutter.isFull(m_units[i]))
+            step.microBatches.push_back(cutter.take());
+        cutter.add(m_units[i]);
+    }
+    step.microBatches.push_back(cutter.take());
+    for (const TokenBatch& batch : step.microBatches) {
+        step.tokens += int64_t(batch.tokens.size());
+        step.trainedTokens += int64_t(batch.targets.size());
+    }
+    step.endsEpoch = end == m_units.size();
+    cursor = step.endsEpoch ? DataCursor{cursor.epoch + 1, 0} : DataCursor{cursor.epoch, end};
+    return step;
+}
+
+void forEachEvaluationBatch(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
+                            const DataConfig& data, int64_t batchSize, FunctionRef<void(const TokenBatch&)> use) {
+    MicroBatchCutter cutter(dataset, std::max<int64_t>(batchSize, 1), data.maxTokensPerBatch);
+    const std::vector<RowPart> parts = partsOf(scan, selection, data.maxLength);
+    for (const RowPart& part : parts) {
+        if (cutter.isFull({&part, 1}))
+            use(cutter.take());
+        cutter.add({&part, 1});
+    }
+    if (!parts.empty())
+        use(cutter.take());
+}
+
+} // namespace lorikeet

@@ -20,7 +20,7 @@ namespace lorikeet {
 struct LinearWeight {
     Storage dense;              ///< in the compute type, absent where quantized
     QuantizedStorage quantized; ///< absent where dense
-    Storage bias;               ///< in the compute type [out], often absent
+    Storage bias;               ///< F32 [out], often absent
 
     Weight weight() const;
 };

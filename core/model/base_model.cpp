@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/base_model.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/model/model_files.h"
+#include "core/model/weight_decoder.h"
+
+namespace lorikeet {
+
+Weight LinearWeight::weight() const {
+    return dense ? Weight(dense.view()) : Weight(quantized.view());
+}
+
+BaseModel::BaseModel(ModelConfig config)
+    : m_config(std::move(config)), m_layers(std::size_t(m_config.layers)),
+      m_rope(m_config.rope, m_config.maxPositions) {}
+
+/// Reads one model: first every tensor's presence and shape is checked, then they are read one by one.
+class BaseModelLoader {
+public:
+    BaseModelLoader(ExecutionContext& context, ModelFiles files, const LoadOptions& options)
+        : m_context(context), m_files(std::move(files)), m_options(options), m_decoder(context, options.threads),
+          m_model(new BaseModel(m_files.config)) {}
+
+    std::shared_ptr<const BaseModel> load();
+
+private:
+    struct Step {
+        const TensorRecord* record;
+        std::function<void(const TensorRecord&)> read;
+    };
+
+    const TensorNames& names() const { return *m_files.names; }
+    void plan(const std::string& name, std::vector<int64_t> shape, std::function<void(const TensorRecord&)> read);
+    void planHead();
+    void planLayer(int layer);
+    void planLinear(int layer, LinearRole role);
+    void refuseExtraTensors() const;
+    bool headEqualsEmbedding(const TensorRecord& head) const;
+    void readTable(const TensorRecord& record, LinearWeight& table);
+    void readLinear(const TensorRecord& record, const RowOrder& order, LinearWeight& weight);
+    void read(const Step& step) const;
+    DType tableType(const TensorRecord& record) const;
+
+    ExecutionContext& m_context;
+    ModelFiles m_files;
+    const LoadOptions& m_options;
+    WeightDecoder m_decoder;
+    std::shared_ptr<BaseModel> m_model;
+    std::vector<Step> m_steps;
+    std::unordered_set<std::string> m_planned;
+};
+
+void BaseModelLoader::plan(const std::string& name, std::vector<int64_t> shape,
+                           std::function<void(const TensorRecord&)> read) {
+    const TensorRecord& record = m_files.tensors->at(name);
+    if (record.shape != shape)
+        fail(ErrorCode::BadFile, "{}: {} is {}, but the configuration asks for [{}]", m_files.path(), name,
+             record.text(), fmt::join(shape, ", "));
+    m_planned.insert(name);
+    m_steps.push_back({&record, std::move(read)});
+}
+
+bool BaseModelLoader::headEqualsEmbedding(const TensorRecord& head) const {
+    const TensorRecord& embedding = m_files.tensors->at(names().of(ModelTensor::Embedding));
+    return head.type == embedding.type && std::ranges::equal(head.bytes, embedding.bytes);
+}
+
+void BaseModelLoader::planHead() {
+    const std::string name = names().of(ModelTensor::Head);
+    if (m_files.config.tiedEmbeddings) {
+        const TensorRecord* record = m_files.tensors->find(name);
+        if (!record)
+            return;
+        if (headEqualsEmbedding(*record)) {
+            m_planned.insert(name);
+            return;
+        }
+        // As transformers 5 does where the file contradicts the flag.
+        logWarning("{}: tie_word_embeddings is true, but {} differs from the embedding: both are used", m_files.path(),
+                   name);
+        m_model->m_config.tiedEmbeddings = false;
+    }
+    plan(name, {m_files.config.vocabularySize, m_files.config.hiddenSize},
+         [this](const TensorRecord& record) { readTable(record, m_model->m_head.emplace()); });
+}
+
+void BaseModelLoader::planLinear(int layer, LinearRole role) {
+    const LinearLayout layout = linearLayout(m_files.config, role);
+    LinearWeight& weight = m_model->m_layers[std::size_t(layer)].linear[std::size_t(role)];
+    const bool permuted = m_files.permutedRows && (role == LinearRole::Query || role == LinearRole::Key);
+    const RowOrder order = permuted ? unpermutedRows(m_files.config.headDim) : RowOrder();
+    plan(names().of(layer, role, "weight"), {layout.out, layout.in},
+         [this, order, &weight](const TensorRecord& record) { readLinear(record, order, weight); });
+    if (layout.bias)
+        plan(names().of(layer, role, "bias"), {layout.out}, [this, order, &weight](const TensorRecord& record) {
+            weight.bias = m_decoder.dense(record, DType::F32, order);
+        });
+}
+
+void BaseModelLoader::planLayer(int layer) {
+    DecoderWeights& weights = m_model->m_layers[std::size_t(layer)];
+    const auto planNorm = [&](LayerNorm norm, Storage& destination) {
+        plan(names().of(layer, norm), {m_files.config.hiddenSize},
+             [this, &destination](const TensorRecord& record) { destination = m_decoder.dense(record, DType::F32); });
+    };
+    planNorm(LayerNorm::Attention, weights.attentionNorm);
+    planNorm(LayerNorm::FeedForward, weights.feedForwardNorm);
+    for (LinearRole role : kAllLinearRoles)
+        planLinear(layer, role);
+}
+
+void BaseModelLoader::refuseExtraTensors() const {
+    for (const TensorRecord& record : m_files.tensors->tensors())
+        if (!m_planned.contains(record.name) && !names().mayBeIgnored(record.name))
+            fail(ErrorCode::BadFile, "{}: {} {} has no place in a {} model of {} layers", m_files.path(), record.name,
+                 record.text(), m_files.config.architecture, m_files.config.layers);
+}
+
+DType BaseModelLoader::tableType(const TensorRecord& record) const {
+    // In bfloat16 passes every use of a table rounds to bfloat16 anyway.
+    return m_options.computeType == DType::BF16 ? DType::BF16 : denseTypeOf(record.type);
+}
+
+void BaseModelLoader::readTable(const TensorRecord& record, LinearWeight& table) {
+    if (record.type == StoredType::Q8_0)
+        table.quantized = uploadQuantized(m_context, fromQ8_0(record.bytes, {record.shape[0], record.shape[1]}));
+    else
+        table.dense = m_decoder.dense(record, tableType(record));
+}
+
+void BaseModelLoader::readLinear(const TensorRecord& record, const RowOrder& order, LinearWeight& weight) {
+    if (!m_options.quantization) {
+        weight.dense = m_decoder.dense(record, m_options.computeType, order);
+        return;
+    }
+    weight.quantized = m_decoder.quantized(record, *m_options.quantization, order);
+}
+
+void BaseModelLoader::read(const Step& step) const {
+    try {
+        step.read(*step.record);
+    } catch (const Error& error) {
+        // The options have been checked: what is wrong now is the file's content, a NaN for instance.
+        if (error.code() == ErrorCode::InvalidArgument)
+            fail(ErrorCode::BadFile, "{}: {}: {}", m_files.path(), step.record->name, error.message());
+        throw;
+    }
+}
+
+std::shared_ptr<const BaseModel> BaseModelLoader::load() {
+    const ModelConfig& config = m_files.config;
+    plan(names().of(ModelTensor::Embedding), {config.vocabularySize, config.hiddenSize},
+         [this](const TensorRecord& record) { readTable(record, m_model->m_embedding); });
+    for (int layer = 0; layer < config.layers; ++layer)
+        planLayer(layer);
+    plan(names().of(ModelTensor::FinalNorm), {config.hiddenSize},
+         [this](const TensorRecord& record) { m_model->m_finalNorm = m_decoder.dense(record, DType::F32); });
+    planHead();
+    refuseExtraTensors();
+
+    m_model->m_computeType = m_options.computeType;
+    m_model->m_quantization = m_options.quantization;
+    double total = 0.0;
+    for (const Step& step : m_steps)
+        total += double(step.record->bytes.size());
+    double done = 0.0;
+    for (const Step& step : m_steps) {
+        if (m_options.stop.stop_requested())
+            fail(ErrorCode::Cancelled, "loading {}: cancelled", m_files.path());
+        read(step);
+        m_files.tensors->release(*step.record);
+        done += double(step.record->bytes.size());
+        if (m_options.progress)
+            m_options.progress(done / total);
+    }
+    return m_model;
+}
+
+std::shared_ptr<const BaseModel> BaseModel::load(ExecutionContext& context, const std::filesystem::path& model,
+                                                 const LoadOptions& options) {
+    if (options.computeType != DType::F32 && options.computeType != DType::BF16)
+        fail(ErrorCode::InvalidArgument, "loading {}: the compute type {} is neither float32 nor bfloat16",
+             model.string(), dtypeName(options.computeType));
+    if (options.quantization)
+        checkQuantizationSpec(*options.quantization);
+    return BaseModelLoader(context, openModelFiles(model), options).load();
+}
+
+} // namespace lorikeet

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/log.h"
+#include "core/model/adapter.h"
+#include "core/model/model_config.h"
+#include "core/model/path_pattern.h"
+
+namespace lorikeet {
+
+namespace {
+
+constexpr int kMaxRank = 65536;
+
+bool isSuffix(std::string_view path, std::string_view name) {
+    return path == name ||
+           (path.size() > name.size() && path.ends_with(name) && path[path.size() - name.size() - 1] == '.');
+}
+
+/// Decides by LoraSpec::targetModules; remembers which names of a list have met a layer.
+class TargetMatcher {
+public:
+    explicit TargetMatcher(const LoraSpec& spec) {
+        if (const auto* text = std::get_if<std::string>(&spec.targetModules)) {
+            m_all = *text == "all-linear";
+            if (!m_all)
+                m_pattern = std::make_unique<PathPattern>(*text, "target_modules");
+            return;
+        }
+        for (const std::string& name : std::get<std::vector<std::string>>(spec.targetModules)) {
+            if (isSuffix("lm_head", name) || isSuffix("model.embed_tokens", name))
+                fail(ErrorCode::NotBuilt, "target_modules: adapters on \"{}\" are not built", name);
+            m_names.emplace_back(name, false);
+        }
+    }
+
+    bool matches(std::string_view path) {
+        if (m_all)
+            return true;
+        if (m_pattern)
+            return m_pattern->matches(path);
+        bool matched = false;
+        for (auto& [name, met] : m_names)
+            if (isSuffix(path, name))
+                matched = met = true;
+        return matched;
+    }
+
+    void warnOfUnusedNames() const {
+        for (const auto& [name, met] : m_names)
+            if (!met)
+                logWarning("target_modules: \"{}\" fits no layer of the model", name);
+    }
+
+private:
+    bool m_all = false;
+    std::unique_ptr<PathPattern> m_pattern;
+    std::vector<std::pair<std::string, bool>> m_names;
+};
+
+/// rank_pattern or alpha_pattern: the first key that fits a path's end decides.
+template <typename T>
+class PatternTable {
+public:
+    PatternTable(const std::map<std::string, T>& table, std::string_view key) {
+        for (const auto& [expression, value] : table)
+            m_entries.emplace_back(std::make_unique<PathPattern>("(.*\\.)?(" + expression + ")", key), value);
+    }
+
+    T lookUp(std::string_view path, T otherwise) const {
+        for (const auto& [pattern, value] : m_entries)
+            if (pattern->matches(path))
+                return value;
+        return otherwise;
+    }
+
+private:
+    std::vector<std::pair<std::unique_ptr<PathPattern>, T>> m_entries;
+};
+
+void checkRank(std::string_view key, int rank) {
+    if (rank < 1 || rank > kMaxRank)
+        fail(ErrorCode::BadConfig, "{} is {}, expected 1 to {}", key, rank, kMaxRank);
+}
+
+void checkAlpha(std::string_view key, float alpha) {
+    if (!(alpha > 0.0f) || !std::isfinite(alpha))
+        fail(ErrorCode::BadConfig, "{} is {}, expected a positive number", key, alpha);
+}
+
+void checkSpec(const LoraSpec& spec, int layers) {
+    checkRank("r", spec.rank);
+    checkAlpha("lora_alpha", spec.alpha);
+    for (const auto& [name, rank] : spec.rankPattern)
+        checkRank("rank_pattern: " + name, rank);
+    for (const auto& [name, alpha] : spec.alphaPattern)
+        checkAlpha("alpha_pattern: " + name, alpha);
+    if (!(spec.dropout >= 0.0f && spec.dropout < 1.0f))
+        fail(ErrorCode::BadConfig, "lora_dropout is {}, expected 0 or more and less than 1", spec.dropout);
+    for (int layer : spec.layers)
+        if (layer < 0 || layer >= layers)
+            fail(ErrorCode::BadConfig, "layers_to_transform: {} is no layer of a model of {}", layer, layers);
+}
+
+} // namespace
+
+std::vector<LoraTarget> loraTargets(const ModelConfig& config, const LoraSpec& spec) {
+    checkSpec(spec, config.layers);
+    TargetMatcher matcher(spec);
+    const PatternTable<int> ranks(spec.rankPattern, "rank_pattern");
+    const PatternTable<float> alphas(spec.alphaPattern, "alpha_pattern");
+    std::vector<LoraTarget> targets;
+    for (int layer = 0; layer < config.layers; ++layer) {
+        if (!spec.layers.empty() && std::find(spec.layers.begin(), spec.layers.end(), layer) == spec.layers.end())
+            continue;
+        for (LinearRole role : kAllLinearRoles) {
+            const std::string path = linearPath(layer, role);
+            if (!matcher.matches(path))
+                continue;
+            const int rank = ranks.lookUp(path, spec.rank);
+            const float alpha = alphas.lookUp(path, spec.alpha);
+            const double divisor = spec.useRslora ? std::sqrt(double(rank)) : double(rank);
+            targets.push_back({layer, role, rank, float(double(alpha) / divisor)});
+        }
+    }
+    if (targets.empty())
+        fail(ErrorCode::BadConfig, "target_modules: no linear layer of the model fits");
+    matcher.warnOfUnusedNames();
+    return targets;
+}
+
+} // namespace lorikeet

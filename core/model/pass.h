@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "core/model/base_model.h"
+#include "core/model/decoder.h"
+
+namespace lorikeet {
+
+/// What all layers of one pass over a stream of T tokens share. Activations are of the base's compute type.
+struct Pass {
+    ExecutionContext& context;
+    Backend& backend;
+    const BaseModel& base;
+    const LoraAdapter* adapter; ///< may be null
+    Tensor positions;           ///< I32 [T]
+    SequenceLayout layout;
+    std::shared_ptr<const RopeTable> rope;
+    PassOptions options;
+    const KvCache* cache = nullptr; ///< where keys and values of earlier tokens are, and of these go
+
+    int64_t tokens() const { return positions.shape[0]; }
+    const ModelConfig& config() const { return base.config(); }
+    /// [T, columns] in the compute type.
+    Storage activations(int64_t columns) const {
+        return context.allocate(base.computeType(), {tokens(), columns}, MemoryTag::Activations);
+    }
+    /// F32 [T]
+    Storage rowStatistics() const { return context.allocate(DType::F32, {tokens()}, MemoryTag::Activations); }
+};
+
+} // namespace lorikeet

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/backend/operations.h"
-#include "core/cpu/real.h"
+#include "core/cpu/attention_blocks.h"
 
 namespace lorikeet {
 
@@ -14,27 +13,25 @@ struct AttentionViews {
     std::byte *q, *k, *v, *out;
     float* logSumExp; ///< [H, T]
     std::byte *dOut = nullptr, *dQ = nullptr, *dK = nullptr, *dV = nullptr;
-    float* delta = nullptr; ///< [H, T], the dot products of out and dOut
 
     AttentionViews(const Tensor& qTensor, const Tensor& kTensor, const Tensor& vTensor, const Tensor& outTensor,
                    const Tensor& logSumExpTensor, const AttentionSpec& attentionSpec)
         : type(qTensor.dtype), spec(attentionSpec), queries(qTensor.shape[0]), q(qTensor.data), k(kTensor.data),
           v(vTensor.data), out(outTensor.data), logSumExp(elementsOf<float>(logSumExpTensor)) {}
 
-    /// Row `row` of query head `head` in a tensor [T, H*D].
+    /// The key/value head that a query head reads.
+    int kvHead(int head) const { return head / (spec.heads / spec.kvHeads); }
+    /// Elements from one token's row to the next, of [T, H*D] and [Tk, G*D].
+    int64_t queryStride() const { return int64_t(spec.heads) * spec.headDim; }
+    int64_t keyStride() const { return int64_t(spec.kvHeads) * spec.headDim; }
+
     template <typename T>
-    T* query(std::byte* tensor, int64_t row, int head) const {
-        return reinterpret_cast<T*>(tensor) + (row * spec.heads + head) * spec.headDim;
+    T* queryRow(std::byte* tensor, int64_t row, int head) const {
+        return reinterpret_cast<T*>(tensor) + row * queryStride() + int64_t(head) * spec.headDim;
     }
-    /// Row `row` of key/value head `kvHead` in a tensor [Tk, G*D].
     template <typename T>
-    T* kvKey(std::byte* tensor, int64_t row, int kvHead) const {
-        return reinterpret_cast<T*>(tensor) + (row * spec.kvHeads + kvHead) * spec.headDim;
-    }
-    /// The same for the one that query head `head` reads.
-    template <typename T>
-    T* key(std::byte* tensor, int64_t row, int head) const {
-        return kvKey<T>(tensor, row, head / (spec.heads / spec.kvHeads));
+    T* keyRow(std::byte* tensor, int64_t row, int kvHeadIndex) const {
+        return reinterpret_cast<T*>(tensor) + row * keyStride() + int64_t(kvHeadIndex) * spec.headDim;
     }
 };
 

@@ -27,6 +27,10 @@ HWY_INLINE std::size_t lanes() {
     return hn::Lanes(Floats());
 }
 
+HWY_INLINE std::size_t roundUp(std::size_t count, std::size_t unit) {
+    return (count + unit - 1) / unit * unit;
+}
+
 HWY_INLINE Vec set(float value) {
     return hn::Set(Floats(), value);
 }

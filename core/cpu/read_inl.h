@@ -176,8 +176,7 @@ HWY_INLINE Vec loadHalves(const uint16_t* p, std::size_t count) {
     if (count == lanes())
         return hn::PromoteTo(Floats(), hn::LoadU(halves, reinterpret_cast<const hwy::float16_t*>(p)));
     HWY_ALIGN uint16_t buffer[hn::MaxLanes(Floats())] = {};
-    for (std::size_t i = 0; i < count; ++i)
-        buffer[i] = p[i];
+    std::copy_n(p, count, buffer);
     return hn::PromoteTo(Floats(), hn::Load(halves, reinterpret_cast<const hwy::float16_t*>(buffer)));
 }
 

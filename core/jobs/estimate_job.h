@@ -15,8 +15,8 @@ struct EstimateResult {
     MemoryByTag peak;
     bool fits = false;
     std::string device;
-    int64_t deviceMemory = 0;        ///< bytes
-    std::vector<std::string> advice; ///< what would make it fit, or smaller: "gradient_checkpointing true: 1.2 GB"
+    int64_t deviceMemory = 0;             ///< bytes
+    std::vector<std::string> advice = {}; ///< what would make it fit, or smaller: "gradient_checkpointing true: 1.2 GB"
 };
 
 /// The peak of a run before it starts: of its longest micro-batch, with the data's lengths where the file is there,

@@ -16,10 +16,10 @@ namespace lorikeet {
 /// holds the model's files or, in model.json, where they are.
 struct LibraryModel {
     std::string name;
-    std::filesystem::path path; ///< a model folder or a .gguf file
-    bool isOwned = false;       ///< its files lie in the data folder; remove deletes them
-    bool isThere = false;       ///< its files can be found
-    int64_t bytes = 0;          ///< of its files
+    std::filesystem::path path = {}; ///< a model folder or a .gguf file
+    bool isOwned = false;            ///< its files lie in the data folder; remove deletes them
+    bool isThere = false;            ///< its files can be found
+    int64_t bytes = 0;               ///< of its files
 };
 
 /// By name. An absent data folder holds no model.

@@ -11,7 +11,7 @@ namespace lorikeet {
 
 struct ScoreResult {
     int64_t tokens = 0;
-    std::vector<double> logProbabilities; ///< natural, of every token but the first
+    std::vector<double> logProbabilities = {}; ///< natural, of every token but the first
     double meanNll = 0.0;
     double perplexity = 0.0;
 };

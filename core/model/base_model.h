@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "core/formats/tensor_file.h"
 #include "core/model/linear_layout.h"
 #include "core/model/model_config.h"
 #include "core/model/rope_table.h"
@@ -54,6 +55,10 @@ public:
     /// for files that do not fit each other, naming tensor and shapes.
     static std::shared_ptr<const BaseModel> load(ExecutionContext&, const std::filesystem::path& model,
                                                  const LoadOptions& options);
+    /// What load() would allocate, without contents: for a backend that only keeps accounts of memory. `tables` is how
+    /// the file stores embedding and head.
+    static std::shared_ptr<const BaseModel> outline(ExecutionContext&, const ModelConfig&, const LoadOptions& options,
+                                                    StoredType tables);
 
     const ModelConfig& config() const { return m_config; }
     DType computeType() const { return m_computeType; }

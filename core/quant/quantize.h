@@ -95,6 +95,7 @@ public:
 
 private:
     friend QuantizedStorage uploadQuantized(ExecutionContext&, const QuantizedData&);
+    friend QuantizedStorage allocateQuantized(ExecutionContext&, const Shape&, const QuantizationSpec&);
 
     QuantType m_type = QuantType::None;
     int m_blocksize = 0;
@@ -110,5 +111,8 @@ private:
 /// Copies a quantized matrix [N, K] to the context's device. Throws InvalidArgument where it is no matrix or empty,
 /// OutOfMemory.
 QuantizedStorage uploadQuantized(ExecutionContext& context, const QuantizedData& data);
+
+/// The storages that uploadQuantized() makes for a matrix of this shape, without contents: for accounts of memory.
+QuantizedStorage allocateQuantized(ExecutionContext& context, const Shape& shape, const QuantizationSpec& spec);
 
 } // namespace lorikeet

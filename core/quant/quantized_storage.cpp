@@ -58,4 +58,25 @@ QuantizedStorage uploadQuantized(ExecutionContext& context, const QuantizedData&
     return storage;
 }
 
+QuantizedStorage allocateQuantized(ExecutionContext& context, const Shape& shape, const QuantizationSpec& spec) {
+    const int64_t elements = shape.elements();
+    const int64_t blocks = (elements + spec.blocksize - 1) / spec.blocksize;
+    const bool isPacked = isFourBit(spec.type);
+    QuantizedStorage storage;
+    storage.m_type = spec.type;
+    storage.m_blocksize = spec.blocksize;
+    storage.m_shape = shape;
+    storage.m_codes = isPacked ? context.allocate(DType::U8, {(elements + 1) / 2}, MemoryTag::Weights)
+                               : context.allocate(DType::I8, {elements}, MemoryTag::Weights);
+    if (isPacked)
+        storage.m_codebook = context.allocate(DType::F32, {16}, MemoryTag::QuantState);
+    storage.m_absmax = context.allocate(spec.doubleQuant ? DType::U8 : DType::F32, {blocks}, MemoryTag::QuantState);
+    if (spec.doubleQuant) {
+        storage.m_nestedAbsmax =
+            context.allocate(DType::F32, {(blocks + kNestedBlocksize - 1) / kNestedBlocksize}, MemoryTag::QuantState);
+        storage.m_nestedMap = context.allocate(DType::F32, {256}, MemoryTag::QuantState);
+    }
+    return storage;
+}
+
 } // namespace lorikeet

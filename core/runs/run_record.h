@@ -64,7 +64,7 @@ struct RunEnd {
     RunState state = RunState::Finished; ///< Finished, Stopped or Failed
     std::optional<std::string> adapter;
     NamedBytes peak;
-    std::string errorCode, errorMessage;
+    std::string errorCode = {}, errorMessage = {};
 };
 
 /// What one optimizer step showed. Values that are not finite are stored as null and read back as NaN.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/backend/backend.h"
+#include "core/data/data_config.h"
 
 namespace lorikeet {
 
@@ -20,7 +21,8 @@ struct TokenBatch;
 struct EvaluationRows {
     const Dataset* dataset = nullptr;
     const DatasetScan* scan = nullptr;
-    std::vector<int64_t> selection;
+    std::vector<int64_t> selection = {};
+    DataConfig data = {}; ///< how its rows are cut into micro-batches
 
     explicit operator bool() const { return dataset != nullptr; }
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/tensor/memory_ledger.h"
 
@@ -15,13 +16,13 @@ namespace lorikeet {
 // What a run tells while it goes on: values only, so they can cross threads. `train --json` prints one line each.
 
 struct StartEvent {
-    std::string run; ///< its id
-    std::string kernels;
+    std::string run = {}; ///< its id
+    std::string kernels = {};
     int64_t trainableParameters = 0;
     int64_t rows = 0;    ///< that are trained on
     int64_t skipped = 0; ///< that are not, of the training file
     int64_t steps = 0;   ///< of the whole run
-    MemoryByTag estimate;
+    MemoryByTag estimate = {};
 };
 
 struct StepEvent {
@@ -34,7 +35,7 @@ struct StepEvent {
     int64_t trainedTokens = 0;
     double tokensPerSecond = 0.0;
     double secondsLeft = 0.0; ///< of the run, evaluations and samples not counted
-    MemoryByTag memory;       ///< at the step's peak
+    MemoryByTag memory = {};  ///< at the step's peak
 };
 
 struct EvalEvent {
@@ -52,6 +53,7 @@ struct SampleEvent {
 struct CheckpointEvent {
     int64_t step = 0;
     std::filesystem::path path;
+    std::vector<int64_t> dropped; ///< steps of earlier ones that were removed to make room
 };
 
 struct WarningEvent {
@@ -64,11 +66,11 @@ std::string_view runOutcomeName(RunOutcome outcome);
 
 /// How a run ended.
 struct EndEvent {
-    std::string run;
+    std::string run = {};
     RunOutcome outcome = RunOutcome::Finished;
-    std::string reason;                           ///< why it failed and what to do about it
-    std::optional<std::filesystem::path> adapter; ///< folder of the adapter that was saved at the end
-    MemoryByTag peak;                             ///< at the moment when the total was largest
+    std::string reason = {};                           ///< why it failed and what to do about it
+    std::optional<std::filesystem::path> adapter = {}; ///< folder of the adapter that was saved at the end
+    MemoryByTag peak = {};                             ///< at the moment when the total was largest
     double seconds = 0.0;
     int64_t steps = 0; ///< that were done
 };

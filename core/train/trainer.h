@@ -25,13 +25,13 @@ struct TrainerParts {
     const BaseModel& base;
     LoraAdapter& adapter; ///< trainable; holds the result
     StepPlanner& planner;
-    EvaluationRows evaluation; ///< absent: no evaluations
+    EvaluationRows evaluation = {}; ///< absent: no evaluations
     /// The continuation of a prompt by the adapter as it stands; empty: no samples.
-    std::function<std::string(const std::string& prompt, std::stop_token stop)> sample;
+    std::function<std::string(const std::string& prompt, std::stop_token stop)> sample = {};
     /// Receives `adapter` at the end and `checkpoints/step-N` on the way; must exist.
-    std::filesystem::path folder;
-    TrainedOver trainedOver;
-    StartEvent start; ///< what its first event says; the trainer fills in steps, kernels and trainableParameters
+    std::filesystem::path folder = {};
+    TrainedOver trainedOver = {};
+    StartEvent start = {}; ///< what its first event says; the trainer fills in steps, kernels and trainableParameters
 };
 
 /// The optimizer steps of a run: `max_steps`, or those of the epochs.
@@ -53,6 +53,7 @@ private:
     bool takeStep(int64_t step, const StepData& data, StepSums& sums, std::stop_token stop);
     void evaluate(int64_t step, std::stop_token stop);
     void drawSamples(int64_t step, std::stop_token stop);
+    std::filesystem::path checkpointFolder(int64_t step) const;
     void saveCheckpoint(int64_t step);
     double rateAt(int64_t step) const;
     void rememberPeak(const MemoryByTag& peak);
@@ -63,7 +64,7 @@ private:
     Storage m_scalars; ///< F32 [3]: loss, norm, factor
     int64_t m_steps;
     const RunObserver* m_observer = nullptr;
-    std::vector<std::filesystem::path> m_checkpoints; ///< the oldest first
+    std::vector<int64_t> m_checkpoints; ///< steps, the oldest first
     MemoryByTag m_peak;
 };
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/formats/tensor_file.h"
+#include "core/jobs/workshop.h"
+#include "core/model/model_config.h"
+#include "core/train/run_config.h"
+
+namespace lorikeet {
+
+/// The run's file with paths that hold from any folder, and with what the adapter to go on from decides. Throws as the
+/// reader of that adapter, and BadConfig where the file contradicts it.
+RunConfig completedRun(RunConfig config, const ModelConfig& model);
+
+/// How a model's file stores its embedding.
+StoredType tableType(const std::filesystem::path& model);
+
+/// How the run wants its base in memory.
+BaseChoice baseChoice(const RunConfig& config);
+
+} // namespace lorikeet

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/run_recorder.h"
+
+#include <span>
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/runs/run_store.h"
+
+namespace lorikeet {
+
+NamedBytes namedBytes(const MemoryByTag& bytes) {
+    NamedBytes named;
+    for (int tag = 0; tag < kMemoryTags; ++tag)
+        if (bytes[MemoryTag(tag)] != 0)
+            named[std::string(memoryTagName(MemoryTag(tag)))] = bytes[MemoryTag(tag)];
+    return named;
+}
+
+RunRecorder::RunRecorder(RunStore& store, std::string run, const RunObserver& observer)
+    : m_store(store), m_run(std::move(run)), m_observer(observer) {}
+
+void RunRecorder::operator()(const RunEvent& event) {
+    try {
+        record(event);
+    } catch (const Error& error) {
+        if (!m_hasWarned && m_observer)
+            m_observer(WarningEvent{fmt::format("the run goes on, but cannot be recorded: {}", error.message())});
+        m_hasWarned = true;
+    }
+    if (m_observer)
+        m_observer(event);
+}
+
+void RunRecorder::record(const RunEvent& event) {
+    if (const auto* step = std::get_if<StepEvent>(&event)) {
+        const StepMetrics metrics{.step = step->step,
+                                  .loss = step->loss,
+                                  .gradNorm = step->gradNorm,
+                                  .learningRate = step->learningRate,
+                                  .tokens = step->tokens,
+                                  .trainedTokens = step->trainedTokens,
+                                  .tokensPerSecond = step->tokensPerSecond};
+        m_store.recordSteps(m_run, std::span(&metrics, 1));
+        m_store.recordMemory(m_run, {step->step, namedBytes(step->memory)});
+    } else if (const auto* evaluation = std::get_if<EvalEvent>(&event)) {
+        m_store.recordEvaluation(m_run, {evaluation->step, evaluation->loss});
+    } else if (const auto* sample = std::get_if<SampleEvent>(&event)) {
+        m_store.recordSample(m_run, {sample->step, sample->prompt, sample->text});
+    } else if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event)) {
+        m_store.recordCheckpoint(m_run, {.step = checkpoint->step, .path = checkpoint->path.string()});
+        for (const int64_t dropped : checkpoint->dropped)
+            m_store.forgetCheckpoint(m_run, dropped);
+    }
+}
+
+} // namespace lorikeet

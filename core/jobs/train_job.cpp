@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/train_job.h"
+
+#include <exception>
+#include <optional>
+
+#include "core/backend/backend.h"
+#include "core/base/error.h"
+#include "core/jobs/model_library.h"
+#include "core/jobs/run_parts.h"
+#include "core/jobs/run_recorder.h"
+#include "core/jobs/sample_text.h"
+#include "core/jobs/training_data.h"
+#include "core/model/base_model.h"
+#include "core/runs/run_lock.h"
+#include "core/runs/run_store.h"
+#include "core/train/lora_spec.h"
+#include "core/train/memory_plan.h"
+#include "core/train/trainer.h"
+
+namespace lorikeet {
+namespace {
+
+namespace fs = std::filesystem;
+
+void requireRoom(const fs::path& folder, const RunConfig& config, int64_t trainableParameters) {
+    constexpr int64_t kRecordBytes = int64_t(8) << 20;
+    const int64_t copies = 2 + (config.every.save > 0 ? config.training.saveTotalLimit.value_or(2) : 0);
+    const int64_t needed = copies * trainableParameters * int64_t(sizeof(float)) + kRecordBytes;
+    std::error_code error;
+    const fs::space_info space = fs::space(folder, error);
+    if (!error && int64_t(space.available) < needed)
+        fail(ErrorCode::Io,
+             "{}: the disk has {} MB free, the run needs about {} MB for its adapters; make room or choose "
+             "another data folder (--data-dir)",
+             folder.string(), space.available >> 20, needed >> 20);
+}
+
+void requirePositions(const TrainingData& data, const ModelConfig& model) {
+    if (data.summary().longest > model.maxPositions)
+        fail(ErrorCode::BadConfig, "data.max_length: the longest row has {} tokens, but the model has {} positions",
+             data.summary().longest, model.maxPositions);
+}
+
+/// A run that has been recorded and is alive. However it ends, its record says so.
+class LiveRun {
+public:
+    LiveRun(RunStore& store, const RunConfig& config)
+        : m_store(store), m_id(store
+                                   .create({.name = config.name,
+                                            .model = config.model,
+                                            .dataset = config.data.train,
+                                            .method = std::string(methodName(config.method)),
+                                            .config = serialiseRunConfig(config)})
+                                   .id),
+          m_folder(store.folder().run(m_id)), m_lock(m_folder) {}
+
+    const std::string& id() const { return m_id; }
+    const fs::path& folder() const { return m_folder; }
+    void start(const RunStart& start) { m_store.start(m_id, start); }
+
+    void end(const EndEvent& end, std::string_view errorCode) {
+        RunEnd record{.state = stateOf(end.outcome), .adapter = std::nullopt, .peak = namedBytes(end.peak)};
+        if (end.adapter)
+            record.adapter = end.adapter->string();
+        if (end.outcome == RunOutcome::Failed) {
+            record.errorCode = errorCode;
+            record.errorMessage = end.reason;
+        }
+        m_store.end(m_id, record);
+    }
+
+private:
+    static RunState stateOf(RunOutcome outcome) {
+        switch (outcome) {
+        case RunOutcome::Finished:
+            return RunState::Finished;
+        case RunOutcome::Stopped:
+            return RunState::Stopped;
+        case RunOutcome::Failed:
+            break;
+        }
+        return RunState::Failed;
+    }
+
+    RunStore& m_store;
+    std::string m_id;
+    fs::path m_folder;
+    RunLock m_lock;
+};
+
+/// What a run needs, opened and checked before anything of it is recorded.
+struct OpenedRun {
+    RunConfig config;
+    ModelText text;
+    std::optional<TrainingData> data;
+    std::unique_ptr<ExecutionContext> context;
+    std::shared_ptr<const BaseModel> base;
+    std::optional<LoraAdapter> adapter;
+    MemoryByTag estimate;
+};
+
+OpenedRun openRun(Workshop& workshop, const RunConfig& wanted, const ProgressObserver& progress, std::stop_token stop) {
+    OpenedRun run;
+    const fs::path model = resolveModel(workshop.folder(), wanted.model);
+    const ModelConfig modelConfig = readModelConfig(model);
+    run.config = completedRun(wanted, modelConfig);
+    run.text = openText(model);
+    workshop.runs();
+    run.data.emplace(run.config, run.text, workshop.options().threads, progress, stop);
+    requirePositions(*run.data, modelConfig);
+    run.estimate = planMemory(modelConfig, tableType(model), run.config, largestBatch(run.data->lengths(), run.config));
+
+    run.context = workshop.backend(run.config.kernels).createContext();
+    const auto loading = [&](double fraction) {
+        if (progress)
+            progress({JobStage::LoadingModel, fraction});
+    };
+    run.base = workshop.base(*run.context, model, baseChoice(run.config), loading, stop);
+    if (run.config.lora.initFrom.empty())
+        run.adapter.emplace(*run.context, run.base->config(), loraSpec(run.config.lora), run.config.training.seed,
+                            true);
+    else
+        run.adapter.emplace(LoraAdapter::load(*run.context, run.base->config(), run.config.lora.initFrom, true));
+    requireRoom(workshop.folder().root, run.config, run.adapter->parameterCount());
+    return run;
+}
+
+TrainerParts partsOf(OpenedRun& run, const LiveRun& live, StepPlanner& planner) {
+    TrainerParts parts{.context = *run.context, .base = *run.base, .adapter = *run.adapter, .planner = planner};
+    parts.evaluation = run.data->evaluation();
+    const bool isChat = run.data->dataset().usesChatTemplate();
+    if (!run.config.samples.prompts.empty())
+        parts.sample = [&run, isChat](const std::string& prompt, std::stop_token stop) {
+            const SampleRequest request{.prompt = prompt,
+                                        .isChat = isChat,
+                                        .maxNewTokens = run.config.samples.maxNewTokens,
+                                        .seed = run.config.training.seed};
+            return sampleText(*run.context, *run.base, &*run.adapter, run.text, request, {}, stop).text;
+        };
+    parts.folder = live.folder();
+    parts.trainedOver = {.model = run.config.model,
+                         .quantization = run.base->quantization(),
+                         .computeType = run.config.computeType,
+                         .chatTemplate = isChat ? TemplateChoice::Chat : TemplateChoice::Plain,
+                         .run = live.id()};
+    parts.start = {.run = live.id(),
+                   .rows = run.data->trainedRows(),
+                   .skipped = run.data->summary().skipped(),
+                   .estimate = run.estimate};
+    return parts;
+}
+
+void warnBeforeStart(const OpenedRun& run, const RunObserver& observer) {
+    for (const std::string& remark : run.data->remarks())
+        observer(WarningEvent{remark});
+    const int64_t memory = run.context->backend().totalMemory();
+    if (run.estimate.total() > memory)
+        observer(WarningEvent{fmt::format("the run is estimated to need {} MB, the device has {} MB",
+                                          run.estimate.total() >> 20, memory >> 20)});
+}
+
+EndEvent trainRecorded(RunStore& store, OpenedRun& run, LiveRun& live, const RunObserver& heard, std::stop_token stop) {
+    const std::unique_ptr<StepPlanner> planner = run.data->planner();
+    live.start(
+        {.kernels = run.context->backend().kernels(), .totalSteps = plannedSteps(run.config.training, *planner)});
+    warnBeforeStart(run, heard);
+    Trainer trainer(run.config, partsOf(run, live, *planner));
+    return trainer.run(RunRecorder(store, live.id(), heard), stop);
+}
+
+} // namespace
+
+EndEvent trainRun(Workshop& workshop, const RunConfig& wanted, const RunObserver& observer,
+                  const ProgressObserver& progress, std::stop_token stop) {
+    validateRunConfig(wanted);
+    OpenedRun run = openRun(workshop, wanted, progress, stop);
+    LiveRun live(workshop.runs(), run.config);
+    const RunObserver heard = observer ? observer : [](const RunEvent&) {};
+
+    EndEvent end{.run = live.id(), .outcome = RunOutcome::Failed};
+    std::string errorCode;
+    std::exception_ptr failure;
+    try {
+        end = trainRecorded(workshop.runs(), run, live, heard, stop);
+        errorCode = end.outcome == RunOutcome::Failed ? "not_finite" : "";
+    } catch (const Error& error) {
+        failure = std::current_exception();
+        end.reason = error.message();
+        errorCode = errorCodeName(error.code());
+    } catch (const std::exception& error) {
+        failure = std::current_exception();
+        end.reason = error.what();
+        errorCode = "internal";
+    }
+    if (failure)
+        end.peak = run.context->backend().ledger().peak();
+    live.end(end, errorCode);
+    heard(end);
+    if (failure)
+        std::rethrow_exception(failure);
+    return end;
+}
+
+} // namespace lorikeet

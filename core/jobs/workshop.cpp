@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/workshop.h"
+
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "core/base/error.h"
+#include "core/cpu/cpu_backend.h"
+#include "core/model/base_model.h"
+#include "core/runs/run_store.h"
+
+namespace lorikeet {
+namespace {
+
+/// Tells apart what may not be shared: another file, device, quantization or type.
+using BaseKey = std::tuple<std::string, int64_t, const Backend*, QuantType, int, bool, DType>;
+
+int64_t changedAt(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto time = std::filesystem::last_write_time(path, error);
+    return error ? 0 : int64_t(time.time_since_epoch().count());
+}
+
+BaseKey keyOf(const Backend& backend, const std::filesystem::path& model, const BaseChoice& choice) {
+    const QuantizationSpec spec = choice.quantization.value_or(QuantizationSpec{QuantType::None, 0, false});
+    return {std::filesystem::weakly_canonical(model).string(),
+            changedAt(model),
+            &backend,
+            spec.type,
+            spec.blocksize,
+            spec.doubleQuant,
+            choice.computeType};
+}
+
+void requireKnownDevice(const std::string& device) {
+    if (device == "auto" || device == "cpu")
+        return;
+    if (device.starts_with("cuda"))
+        fail(ErrorCode::NotBuilt, "device \"{}\": not built yet; \"cpu\" is", device);
+    fail(ErrorCode::BadConfig, "device is \"{}\"; allowed is auto or cpu", device);
+}
+
+} // namespace
+
+struct Workshop::State {
+    std::mutex mutex;
+    std::unique_ptr<RunStore> runs;
+    std::map<std::string, std::unique_ptr<CpuBackend>, std::less<>> backends;
+    std::mutex loading; ///< one at a time: two loads of one model must end as one
+    std::map<BaseKey, std::weak_ptr<const BaseModel>> bases;
+};
+
+Workshop::Workshop(WorkshopOptions options)
+    : m_options(std::move(options)), m_folder(findDataFolder(m_options.dataDir)), m_state(std::make_unique<State>()) {
+    requireKnownDevice(m_options.device);
+}
+
+Workshop::~Workshop() = default;
+
+RunStore& Workshop::runs() {
+    const std::lock_guard lock(m_state->mutex);
+    if (!m_state->runs)
+        m_state->runs = std::make_unique<RunStore>(m_folder);
+    return *m_state->runs;
+}
+
+Backend& Workshop::backend(std::string_view kernels) {
+    const std::string name =
+        std::string(kernelSetName(chooseKernelSet(kernels == "auto" ? m_options.kernels : kernels)));
+    const std::lock_guard lock(m_state->mutex);
+    std::unique_ptr<CpuBackend>& backend = m_state->backends[name];
+    if (!backend)
+        backend = std::make_unique<CpuBackend>(m_options.threads, name);
+    return *backend;
+}
+
+std::shared_ptr<const BaseModel> Workshop::base(ExecutionContext& context, const std::filesystem::path& model,
+                                                const BaseChoice& choice, const std::function<void(double)>& progress,
+                                                std::stop_token stop) {
+    const std::lock_guard lock(m_state->loading);
+    std::weak_ptr<const BaseModel>& known = m_state->bases[keyOf(context.backend(), model, choice)];
+    if (std::shared_ptr<const BaseModel> shared = known.lock())
+        return shared;
+    LoadOptions options;
+    options.quantization = choice.quantization;
+    options.computeType = choice.computeType;
+    options.threads = m_options.threads;
+    options.progress = progress;
+    options.stop = std::move(stop);
+    std::shared_ptr<const BaseModel> loaded = BaseModel::load(context, model, options);
+    known = loaded;
+    return loaded;
+}
+
+} // namespace lorikeet

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/adapter_folder.h"
+
+#include <system_error>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/model/adapter.h"
+#include "core/train/run_config.h"
+
+namespace lorikeet {
+namespace {
+
+constexpr const char* kNoteName = "lorikeet.json";
+constexpr std::size_t kLargestNote = std::size_t(1) << 20;
+
+void requireDone(const std::error_code& error, std::string_view what, const std::filesystem::path& path) {
+    if (error)
+        fail(ErrorCode::Io, "cannot {} {}: {}", what, path.string(), error.message());
+}
+
+std::string noteText(const TrainedOver& over) {
+    nlohmann::ordered_json quantization = {{"type", "none"}};
+    if (over.quantization)
+        quantization = {{"type", quantTypeName(over.quantization->type)},
+                        {"blocksize", over.quantization->blocksize},
+                        {"double_quant", over.quantization->doubleQuant}};
+    const nlohmann::ordered_json note = {{"model", over.model},
+                                         {"quantization", quantization},
+                                         {"compute_dtype", dtypeName(over.computeType)},
+                                         {"template", templateChoiceName(over.chatTemplate)},
+                                         {"run", over.run}};
+    return note.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+TrainedOver parseNote(const std::string& text) {
+    const nlohmann::json note = nlohmann::json::parse(text);
+    TrainedOver over;
+    over.model = note.at("model").get<std::string>();
+    over.computeType = computeTypeFromName(note.at("compute_dtype").get<std::string>());
+    const nlohmann::json& quantization = note.at("quantization");
+    const QuantType type = quantTypeFromName(quantization.at("type").get<std::string>());
+    if (type != QuantType::None)
+        over.quantization = QuantizationSpec{type, quantization.at("blocksize").get<int>(),
+                                             quantization.at("double_quant").get<bool>()};
+    over.chatTemplate = note.at("template") == "chat" ? TemplateChoice::Chat : TemplateChoice::Plain;
+    over.run = note.value("run", "");
+    return over;
+}
+
+} // namespace
+
+void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
+                       const TrainedOver& trainedOver) {
+    std::filesystem::path fresh = folder;
+    fresh += ".tmp";
+    std::filesystem::path old = folder;
+    old += ".old";
+    std::error_code error;
+    std::filesystem::remove_all(fresh, error);
+    requireDone(error, "clear", fresh);
+    std::filesystem::create_directories(fresh, error);
+    requireDone(error, "create", fresh);
+    adapter.save(context, fresh, trainedOver.model);
+    writeFileAtomically(fresh / kNoteName, noteText(trainedOver));
+    syncFolder(fresh);
+
+    std::filesystem::remove_all(old, error);
+    requireDone(error, "clear", old);
+    if (std::filesystem::exists(folder)) {
+        std::filesystem::rename(folder, old, error);
+        requireDone(error, "rename", folder);
+    }
+    std::filesystem::rename(fresh, folder, error);
+    requireDone(error, "rename", fresh);
+    syncFolder(folder.parent_path());
+    std::filesystem::remove_all(old, error);
+}
+
+std::optional<TrainedOver> readTrainedOver(const std::filesystem::path& folder) {
+    const std::filesystem::path path = folder / kNoteName;
+    if (!std::filesystem::exists(path))
+        return std::nullopt;
+    const std::string text = readTextFile(path, kLargestNote);
+    try {
+        return parseNote(text);
+    } catch (const nlohmann::json::exception& error) {
+        fail(ErrorCode::BadFile, "{}: {}", path.string(), error.what());
+    } catch (const Error& error) {
+        fail(ErrorCode::BadFile, "{}: {}", path.string(), error.message());
+    }
+}
+
+} // namespace lorikeet

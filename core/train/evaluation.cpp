@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/evaluation.h"
+
+#include "core/base/error.h"
+#include "core/data/batches.h"
+#include "core/model/base_model.h"
+#include "core/model/decoder.h"
+
+namespace lorikeet {
+
+std::vector<float> lossesOf(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
+                            const TokenBatch& batch) {
+    std::vector<float> losses(batch.targets.size());
+    if (losses.empty())
+        return losses;
+    const DeviceBatch onDevice =
+        uploadBatch(context, {batch.tokens, batch.offsets, batch.positions, batch.targetRows, batch.targets},
+                    base.config().vocabularySize);
+    const Storage values = context.allocate(DType::F32, {int64_t(losses.size())}, MemoryTag::Logits);
+    targetLosses(context, base, adapter, onDevice, values);
+    context.backend().download(context, values, losses.data());
+    return losses;
+}
+
+LossSum evaluateLoss(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
+                     const EvaluationRows& rows, int64_t batchSize, std::stop_token stop) {
+    LossSum total;
+    forEachEvaluationBatch(*rows.dataset, *rows.scan, rows.selection, rows.data, batchSize,
+                           [&](const TokenBatch& batch) {
+                               if (stop.stop_requested())
+                                   fail(ErrorCode::Cancelled, "evaluation: stopped");
+                               for (const float loss : lossesOf(context, base, adapter, batch))
+                                   total.sum += double(loss);
+                               total.targets += int64_t(batch.targets.size());
+                           });
+    return total;
+}
+
+} // namespace lorikeet

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/memory_plan.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/model/adapter.h"
+#include "core/model/base_model.h"
+#include "core/model/decoder.h"
+#include "core/train/accounting_backend.h"
+#include "core/train/lora_spec.h"
+#include "core/train/optimizer.h"
+
+namespace lorikeet {
+namespace {
+
+DeviceBatch uploadSizes(ExecutionContext& context, const BatchSizes& batch, int vocabularySize) {
+    const std::vector<int32_t> tokens(std::size_t(batch.tokens()), 0);
+    std::vector<int32_t> offsets = {0};
+    for (const int64_t length : batch.lengths)
+        offsets.push_back(offsets.back() + int32_t(length));
+    std::vector<int32_t> targetRows(static_cast<std::size_t>(batch.targets));
+    std::iota(targetRows.begin(), targetRows.end(), 0);
+    const std::vector<int32_t> targets(targetRows.size(), 0);
+    return uploadBatch(context, {tokens, offsets, {}, targetRows, targets}, vocabularySize);
+}
+
+} // namespace
+
+int64_t BatchSizes::tokens() const {
+    return std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
+}
+
+BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& config) {
+    const DataConfig& data = config.data;
+    const std::size_t rows = std::size_t(config.training.batchSize);
+    BatchSizes batch;
+    if (rowLengths.empty() || data.packing) {
+        batch.lengths.assign(rows, data.maxLength);
+    } else {
+        batch.lengths.assign(rowLengths.begin(), rowLengths.end());
+        std::sort(batch.lengths.begin(), batch.lengths.end(), std::greater<>());
+        if (!data.maxTokensPerBatch && batch.lengths.size() > rows)
+            batch.lengths.resize(rows);
+    }
+    if (data.maxTokensPerBatch)
+        while (batch.lengths.size() > 1 && batch.tokens() > *data.maxTokensPerBatch)
+            batch.lengths.pop_back();
+    batch.targets = batch.tokens() - int64_t(batch.lengths.size());
+    return batch;
+}
+
+MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const BatchSizes& batch) {
+    AccountingBackend accounts;
+    const std::unique_ptr<ExecutionContext> context = accounts.createContext();
+    LoadOptions options;
+    options.computeType = config.computeType;
+    if (config.quantization.type != QuantType::None)
+        options.quantization = QuantizationSpec{config.quantization.type, config.quantization.blocksize.value(),
+                                                config.quantization.doubleQuant};
+    const std::shared_ptr<const BaseModel> base = BaseModel::outline(*context, model, options, tables);
+    LoraAdapter adapter(*context, base->config(), loraSpec(config.lora), config.training.seed, true);
+    AdamW optimizer(*context, adapter, config.training, 1.0);
+    const Storage scalars = context->allocate(DType::F32, {3}, MemoryTag::Workspace);
+    const Tensor loss = scalars.view().rows(0, 1);
+    {
+        const DeviceBatch onDevice = uploadSizes(*context, batch, model.vocabularySize);
+        const PassOptions pass{.gradientCheckpointing = config.training.gradientCheckpointing,
+                               .dropout = float(config.lora.dropout)};
+        lossAndGradients(*context, *base, adapter, onDevice, 1.0f, pass, loss);
+    }
+    optimizer.step(*context, 1, config.training.learningRate, loss, scalars.view().rows(1, 2),
+                   scalars.view().rows(2, 3));
+    return accounts.ledger().peak();
+}
+
+} // namespace lorikeet

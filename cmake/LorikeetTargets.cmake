@@ -26,9 +26,9 @@ if(LORIKEET_SANITIZE)
   add_link_options(-fsanitize=${LORIKEET_SANITIZE})
 endif()
 
-# lorikeet_core_library(NAME LINKS...): the static library lorikeet_NAME from core/NAME/*.cpp.
+# lorikeet_core_library(NAME LINKS...): the static library lorikeet_NAME from core/NAME/*.cpp and the folders within.
 function(lorikeet_core_library name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cpp)
   add_library(lorikeet_${name} STATIC ${sources})
   target_link_libraries(lorikeet_${name} PUBLIC lorikeet_options ${ARGN})
 endfunction()

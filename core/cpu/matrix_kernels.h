@@ -44,6 +44,9 @@ struct RowKernels {
     /// out[r * stride + c] = m(row + r, column + c), for r < rows, c < columns.
     void (*read)(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t columns, float* out,
                  int64_t stride) = nullptr;
+    /// panel[d * width + i] = rows[i * stride + d], for i < count <= width, d < depth.
+    void (*transpose)(const float* rows, int64_t stride, int64_t count, int64_t depth, int width,
+                      float* panel) = nullptr;
     /// sums[i * sumStride + j] += x_i . w_j over `depth` elements; rows of x and w are a stride apart.
     void (*addDots)(const float* x, int64_t xStride, int64_t xRows, const float* w, int64_t wStride, int64_t wRows,
                     int64_t depth, float* sums, int64_t sumStride) = nullptr;
@@ -56,5 +59,8 @@ PanelKernels floatPanelKernels(KernelSet set);
 RowKernels rowKernels(KernelSet set);
 /// For operands that are bfloat16 or read as such.
 PanelKernels bfloat16PanelKernels(KernelSet set);
+
+/// True where the processor has instructions for bfloat16 products.
+bool processorMultipliesBfloat16();
 
 } // namespace lorikeet

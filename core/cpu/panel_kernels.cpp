@@ -147,10 +147,6 @@ namespace lorikeet {
 
 HWY_EXPORT(panelKernels);
 
-PanelKernels bfloat16PanelKernels(KernelSet set) {
-    return floatPanelKernels(set);
-}
-
 PanelKernels floatPanelKernels(KernelSet set) {
     return LORIKEET_KERNEL(set, panelKernels)();
 }

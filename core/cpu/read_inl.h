@@ -176,7 +176,8 @@ HWY_INLINE Vec loadHalves(const uint16_t* p, std::size_t count) {
     if (count == lanes())
         return hn::PromoteTo(Floats(), hn::LoadU(halves, reinterpret_cast<const hwy::float16_t*>(p)));
     HWY_ALIGN uint16_t buffer[hn::MaxLanes(Floats())] = {};
-    std::copy_n(p, count, buffer);
+    for (std::size_t i = 0; i < count; ++i)
+        buffer[i] = p[i];
     return hn::PromoteTo(Floats(), hn::Load(halves, reinterpret_cast<const hwy::float16_t*>(buffer)));
 }
 

@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include "core/cpu/read_inl.h"
+#include "core/cpu/transpose_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lorikeet::HWY_NAMESPACE {
@@ -15,6 +16,10 @@ namespace lorikeet::HWY_NAMESPACE {
 void readMatrix(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t columns, float* out,
                 int64_t stride) {
     readRows(m, row, rows, column, columns, out, stride);
+}
+
+void transposeMatrix(const float* rows, int64_t stride, int64_t count, int64_t depth, int width, float* panel) {
+    transposeRows(rows, stride, count, depth, width, panel);
 }
 
 template <int XRows, int WRows>
@@ -103,11 +108,13 @@ HWY_AFTER_NAMESPACE();
 namespace lorikeet {
 
 HWY_EXPORT(readMatrix);
+HWY_EXPORT(transposeMatrix);
 HWY_EXPORT(addDots);
 HWY_EXPORT(writeProduct);
 
 RowKernels rowKernels(KernelSet set) {
     return {.read = LORIKEET_KERNEL(set, readMatrix),
+            .transpose = LORIKEET_KERNEL(set, transposeMatrix),
             .addDots = LORIKEET_KERNEL(set, addDots),
             .writeProduct = LORIKEET_KERNEL(set, writeProduct)};
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/formats/tensor_file.h"
+
+namespace lorikeet {
+
+/// What adapter_config.json says of a LoRA adapter; the defaults are PEFT's. Keys that have no field here are written
+/// at PEFT's default and refused at any other value.
+struct PeftConfig {
+    /// How the adapter was initialised: of interest only for a training that goes on.
+    enum class Init { Default, Gaussian, None };
+
+    std::string baseModel;              ///< base_model_name_or_path; empty: null
+    std::string revision;               ///< of the base model; empty: null
+    std::string taskType = "CAUSAL_LM"; ///< or empty: null
+    int rank = 8;
+    double alpha = 8;
+    double dropout = 0;
+    /// A list of suffixes of paths, or a regular expression that a whole path must match ("all-linear" is kept as it
+    /// is). Which layers match is for the model to say.
+    std::variant<std::string, std::vector<std::string>> targetModules;
+    bool useRslora = false;
+    std::map<std::string, int> rankPattern;
+    std::map<std::string, double> alphaPattern;
+    std::vector<int> layersToTransform; ///< empty: all
+    Init init = Init::Default;
+    bool fanInFanOut = false; ///< concerns transposed weights (Conv1D) only: PEFT itself drops it for linear layers
+    bool inferenceMode = true;
+
+    bool operator==(const PeftConfig&) const = default;
+};
+
+inline constexpr std::string_view kPeftConfigFile = "adapter_config.json";
+inline constexpr std::string_view kPeftTensorFile = "adapter_model.safetensors";
+
+/// Reads adapter_config.json of a folder. Every key is honoured or refused by name: NotBuilt for a wish that PEFT
+/// knows and we do not, BadFile for a value of the wrong type or range. Throws Io.
+PeftConfig readPeftConfig(const std::filesystem::path& folder);
+
+/// The text of adapter_config.json: sorted keys, two spaces, as PEFT writes it.
+std::string peftConfigText(const PeftConfig& config);
+
+/// The two matrices that LoRA adds to one linear layer.
+struct PeftPair {
+    std::string path;      ///< of the layer in the base model: "model.layers.0.self_attn.q_proj"
+    const TensorRecord* a; ///< lora_A [r, in]
+    const TensorRecord* b; ///< lora_B [out, r]
+};
+
+/// An adapter folder, opened and checked: every tensor belongs to a pair, and the ranks of each pair agree.
+struct PeftAdapter {
+    PeftConfig config;
+    std::unique_ptr<TensorFile> file;
+    std::vector<PeftPair> pairs; ///< by path
+};
+
+/// Opens an adapter folder as PEFT writes it. Throws BadFile, NotBuilt (what DoRA, embeddings, saved modules and
+/// biases leave in the file) or Io, naming the file.
+PeftAdapter openPeftAdapter(const std::filesystem::path& folder);
+
+/// Writes both files of an adapter folder, made where it is missing. Names are paths in the base model:
+/// "model.layers.0.self_attn.q_proj.lora_A.weight"; PEFT's prefix is added here. Each file appears whole or not at
+/// all, the configuration last. Throws InvalidArgument or Io.
+void writePeftAdapter(const std::filesystem::path& folder, const PeftConfig& config, std::vector<TensorRecord> tensors);
+
+} // namespace lorikeet

@@ -152,3 +152,5 @@ LORIKEET_BENCH(dropout);
 
 } // namespace
 } // namespace lorikeet
+
+BENCHMARK_MAIN();

@@ -21,4 +21,12 @@ struct Attention {
 Attention attention(const Values& q, const Values& k, const Values& v, const Offsets& offsets,
                     const AttentionSpec& spec);
 
+struct AttentionGradients {
+    Values dQ, dK, dV;
+};
+
+/// The gradients of sum(dOut * out), weight by weight: the chain rule through softmax written out.
+AttentionGradients attentionGradients(const Values& dOut, const Values& q, const Values& k, const Values& v,
+                                      const Offsets& offsets, const AttentionSpec& spec);
+
 } // namespace lorikeet::reference

@@ -72,22 +72,12 @@ protected:
         const Tensor dQ = output(type, c.qShape), dK = output(type, c.kShape), dV = output(type, c.kShape);
         backend().attentionBackward(context(), input(type, c.qShape, dOut), c.qTensor, c.kTensor, c.vTensor, c.out,
                                     c.logSumExp, c.layout, c.spec, dQ, dK, dV);
-        const auto gradient = [&](const Values& x, auto attention) {
-            return reference::numericGradient([&](const Values& moved) { return attention(moved).out; }, x, dOut);
-        };
         const double tolerance = type == DType::F32 ? 1e-5 : 1e-2;
-        expectClose(
-            read(dQ),
-            gradient(c.q, [&](const Values& q) { return reference::attention(q, c.k, c.v, c.offsets, c.spec); }), type,
-            tolerance);
-        expectClose(
-            read(dK),
-            gradient(c.k, [&](const Values& k) { return reference::attention(c.q, k, c.v, c.offsets, c.spec); }), type,
-            tolerance);
-        expectClose(
-            read(dV),
-            gradient(c.v, [&](const Values& v) { return reference::attention(c.q, c.k, v, c.offsets, c.spec); }), type,
-            tolerance);
+        const reference::AttentionGradients expected =
+            reference::attentionGradients(dOut, c.q, c.k, c.v, c.offsets, c.spec);
+        expectClose(read(dQ), expected.dQ, type, tolerance);
+        expectClose(read(dK), expected.dK, type, tolerance);
+        expectClose(read(dV), expected.dV, type, tolerance);
     }
 };
 LORIKEET_CONFORMANCE(Attention);
@@ -142,16 +132,48 @@ TEST_P(Attention, TakesLogitsThatOverflowWithoutTheirMaximum) {
 TEST_P(Attention, BackwardIsTheGradient) {
     for (const DType type : kReal) {
         expectGradients(type, {{1}, {1}}, {.heads = 1, .kvHeads = 1, .headDim = 3});
-        expectGradients(type, {{37, 1, 4}, {37, 1, 4}}, {.heads = 2, .kvHeads = 1, .headDim = 5});
-        expectGradients(type, {{9}, {9}}, {.heads = 6, .kvHeads = 2, .headDim = 20});
+        expectGradients(type, {{137, 1, 4, 0, 49}, {137, 1, 4, 0, 49}}, {.heads = 2, .kvHeads = 1, .headDim = 5});
+        expectGradients(type, {{48, 24}, {48, 24}}, {.heads = 6, .kvHeads = 2, .headDim = 20});
+        expectGradients(type, {{130}, {130}}, {.heads = 9, .kvHeads = 3, .headDim = 64});
     }
 }
 
 TEST_P(Attention, BackwardHonoursMaskWindowAndCache) {
     for (const DType type : kReal) {
-        expectGradients(type, {{20}, {20}}, {.heads = 1, .kvHeads = 1, .headDim = 8, .causal = false});
-        expectGradients(type, {{40}, {40}}, {.heads = 1, .kvHeads = 1, .headDim = 8, .window = 7});
-        expectGradients(type, {{5, 2}, {36, 2}}, {.heads = 2, .kvHeads = 1, .headDim = 8});
+        expectGradients(type, {{70}, {70}}, {.heads = 1, .kvHeads = 1, .headDim = 8, .causal = false});
+        for (const int window : {2, 7, 60})
+            expectGradients(type, {{140}, {140}}, {.heads = 1, .kvHeads = 1, .headDim = 8, .window = window});
+        expectGradients(type, {{5, 2, 30}, {136, 2, 90}}, {.heads = 2, .kvHeads = 1, .headDim = 8});
+    }
+}
+
+TEST(AttentionReference, GradientsAreCentralDifferences) {
+    const reference::Offsets offsets{{0, 4, 5}, {0, 6, 7}};
+    for (const AttentionSpec& spec : {AttentionSpec{.heads = 2, .kvHeads = 1, .headDim = 3, .scale = 0.6f},
+                                      AttentionSpec{.heads = 2, .kvHeads = 2, .headDim = 2, .causal = false},
+                                      AttentionSpec{.heads = 1, .kvHeads = 1, .headDim = 4, .window = 2}}) {
+        const auto some = [](int count, double phase) {
+            Values values;
+            for (int i = 0; i < count; ++i)
+                values.push_back(std::sin(1.7 * i + phase));
+            return values;
+        };
+        const int heads = spec.heads * spec.headDim, kvHeads = spec.kvHeads * spec.headDim;
+        const Values q = some(5 * heads, 0), k = some(7 * kvHeads, 1), v = some(7 * kvHeads, 2),
+                     dOut = some(5 * heads, 3);
+        const reference::AttentionGradients gradients = reference::attentionGradients(dOut, q, k, v, offsets, spec);
+        const auto numeric = [&](const Values& x, auto attention) {
+            return reference::numericGradient([&](const Values& moved) { return attention(moved).out; }, x, dOut);
+        };
+        expectClose(gradients.dQ,
+                    numeric(q, [&](const Values& x) { return reference::attention(x, k, v, offsets, spec); }),
+                    DType::F32, 1e-8);
+        expectClose(gradients.dK,
+                    numeric(k, [&](const Values& x) { return reference::attention(q, x, v, offsets, spec); }),
+                    DType::F32, 1e-8);
+        expectClose(gradients.dV,
+                    numeric(v, [&](const Values& x) { return reference::attention(q, k, x, offsets, spec); }),
+                    DType::F32, 1e-8);
     }
 }
 

@@ -74,7 +74,8 @@ std::string_view describe(simdjson::error_code error) {
     case simdjson::EMPTY:
         return "there is no JSON value";
     default:
-        return "malformed JSON: brackets, commas or quotes do not match";
+        return "malformed JSON: brackets, commas or quotes do not match, or a value is none that JSON has (NaN, for "
+               "one)";
     }
 }
 

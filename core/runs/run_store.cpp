@@ -74,10 +74,6 @@ RunStore::~RunStore() = default;
 
 RunRecord RunStore::create(const NewRun& run) {
     const std::string id = newRunId();
-    std::error_code error;
-    fs::create_directories(m_folder.run(id), error);
-    if (error)
-        fail(ErrorCode::Io, "{}: cannot create the folder: {}", m_folder.run(id).string(), error.message());
     m_state->write([&](SQLite::Database& database) {
         SQLite::Statement insert(database,
                                  "INSERT INTO runs (id, name, model, dataset, method, config, state, created) "
@@ -88,6 +84,11 @@ RunRecord RunStore::create(const NewRun& run) {
         insert.bind(7, std::string(runStateName(RunState::Created)));
         insert.bind(8, now());
         insert.exec();
+        // Within the transaction, so that a run without a folder is never recorded.
+        std::error_code error;
+        fs::create_directories(m_folder.run(id), error);
+        if (error)
+            fail(ErrorCode::Io, "{}: cannot create the folder: {}", m_folder.run(id).string(), error.message());
     });
     return get(id);
 }

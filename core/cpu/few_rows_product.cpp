@@ -12,6 +12,7 @@ constexpr int64_t kStripRows = 8;
 constexpr int64_t kStripDepth = 1024;
 /// A tile reads about so many elements of m, some tens of microseconds.
 constexpr int64_t kTileElements = 64 * 1024;
+constexpr int64_t kVectorTileRows = 256;
 
 } // namespace
 
@@ -40,6 +41,24 @@ void multiplyByFewRows(ExecutionContext& context, ThreadPool& pool, const RowKer
         const int64_t end = std::min(strips, (tile + 1) * stripsPerTile);
         for (int64_t strip = tile * stripsPerTile; strip < end; ++strip)
             multiplyStrip(strip * kStripRows, slot.data());
+    });
+}
+
+void multiplyByVectors(ExecutionContext& context, ThreadPool& pool, const RowKernels& kernels, const RowDots& dots,
+                       const MatrixView& m, const MatrixView& x, const ProductOutput& y) {
+    const int64_t count = x.rows;
+    const Storage arranged = context.allocate(DType::F32, Shape{count, m.columns}, MemoryTag::Workspace);
+    auto* vectors = reinterpret_cast<float*>(arranged.view().data);
+    kernels.read(x, 0, count, 0, m.columns, vectors, m.columns);
+    for (int64_t i = 0; i < count; ++i)
+        dots.arrange(m, vectors + i * m.columns);
+    const int64_t tileRows = std::clamp<int64_t>(kTileElements / m.columns, 1, kVectorTileRows);
+    pool.parallelFor((m.rows + tileRows - 1) / tileRows, [&](int64_t tile) {
+        float sums[kVectorTileRows * 4];
+        const int64_t row = tile * tileRows;
+        const int64_t rows = std::min(tileRows, m.rows - row);
+        dots.dots[count - 1](m, row, rows, vectors, m.columns, sums);
+        kernels.writeProduct(sums, count, rows, count, y, row, 0);
     });
 }
 

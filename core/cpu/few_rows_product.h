@@ -10,4 +10,8 @@ namespace lorikeet {
 void multiplyByFewRows(ExecutionContext& context, ThreadPool& pool, const RowKernels& kernels, const MatrixView& m,
                        const float* few, int64_t count, const ProductOutput& y);
 
+/// The same for up to four vectors, x of F32 or BF16 [count, m.columns], and a matrix that `dots` can read.
+void multiplyByVectors(ExecutionContext& context, ThreadPool& pool, const RowKernels& kernels, const RowDots& dots,
+                       const MatrixView& m, const MatrixView& x, const ProductOutput& y);
+
 } // namespace lorikeet

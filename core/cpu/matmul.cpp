@@ -16,6 +16,9 @@ namespace {
 /// Up to so many rows on one side, the other side is better read once than packed.
 constexpr int64_t kFewRows = 32;
 
+/// Up to so many are multiplied without reading the matrix into floats first.
+constexpr int64_t kVectors = 4;
+
 struct Kernels {
     Kernels(KernelSet set, ReadAs operands)
         : rows(rowKernels(set)),
@@ -64,6 +67,8 @@ void CpuBackend::doMatmul(ExecutionContext& context, const Tensor& x, const Weig
     const ProductOutput out = productOutput(y, alpha, output);
     if (std::min(input.rows, matrix.rows) > kFewRows) {
         multiplyPacked(context, m_pool, kernels.panels, kernels.rows, {input, true}, {matrix, true}, out);
+    } else if (const RowDots dots = rowDots(m_kernels); input.rows <= kVectors && dots.canRead(matrix)) {
+        multiplyByVectors(context, m_pool, kernels.rows, dots, matrix, input, transposed(out));
     } else if (input.rows <= matrix.rows) {
         const FloatRows few(context, kernels.rows, input);
         multiplyByFewRows(context, m_pool, kernels.rows, matrix, few.data(), input.rows, transposed(out));

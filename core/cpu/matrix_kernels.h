@@ -55,8 +55,22 @@ struct RowKernels {
                          int64_t row, int64_t column) = nullptr;
 };
 
+/// Products of a matrix's rows with one to four vectors, for matrices whose rows begin with blocks.
+struct RowDots {
+    int64_t spread = 0; ///< elements that are rearranged together for 4-bit codes; 0 where there is no such kernel
+    int64_t lanes = 1;
+    /// dots[count - 1]: out[r * count + i] = row (row + r) of m . vector i, for r < rows; the vectors, arranged, are a
+    /// stride apart.
+    void (*dots[4])(const MatrixView& m, int64_t row, int64_t rows, const float* x, int64_t stride, float* out) = {};
+
+    bool canRead(const MatrixView& m) const;
+    /// Puts a vector of m.columns elements into the order in which m's are read.
+    void arrange(const MatrixView& m, float* x) const;
+};
+
 PanelKernels floatPanelKernels(KernelSet set);
 RowKernels rowKernels(KernelSet set);
+RowDots rowDots(KernelSet set);
 /// For operands that are bfloat16 or read as such.
 PanelKernels bfloat16PanelKernels(KernelSet set);
 

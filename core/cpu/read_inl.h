@@ -139,23 +139,31 @@ HWY_INLINE void readFourBit(const MatrixView& m, int64_t first, int64_t count, f
         out[i] = fourBitValue<As>(m, first + i, scale);
 }
 
-/// The same for 8-bit codes; a code of Int8 stands for 127ths.
-template <ReadAs As, MatrixView::Form Form>
-HWY_INLINE void readEightBit(const MatrixView& m, int64_t first, int64_t count, float scale, float* out) {
-    constexpr float kDivisor = Form == MatrixView::Form::Int8 ? 127.0f : 1.0f;
+template <MatrixView::Form Form>
+inline constexpr float kEightBitDivisor = Form == MatrixView::Form::Int8 ? 127.0f : 1.0f;
+
+/// A vector of 8-bit codes, unscaled; a code of Int8 stands for 127ths.
+template <MatrixView::Form Form>
+HWY_INLINE Vec eightBitValues(const int8_t* codes) {
     const hn::Rebind<int8_t, Floats> bytes;
     const hn::RebindToSigned<Floats> integers;
+    const Vec values = hn::ConvertTo(Floats(), hn::PromoteTo(integers, hn::LoadU(bytes, codes)));
+    if constexpr (Form == MatrixView::Form::Int8)
+        return hn::Div(values, set(kEightBitDivisor<Form>));
+    else
+        return values;
+}
+
+/// Elements [first, first + count) of one block.
+template <ReadAs As, MatrixView::Form Form>
+HWY_INLINE void readEightBit(const MatrixView& m, int64_t first, int64_t count, float scale, float* out) {
     const auto* codes = reinterpret_cast<const int8_t*>(m.data) + first;
     const auto step = int64_t(lanes());
     int64_t i = 0;
-    for (; i + step <= count; i += step) {
-        Vec value = hn::ConvertTo(Floats(), hn::PromoteTo(integers, hn::LoadU(bytes, codes + i)));
-        if constexpr (Form == MatrixView::Form::Int8)
-            value = hn::Div(value, set(kDivisor));
-        storeVector(keepOrRound<As>(hn::Mul(value, set(scale))), out + i);
-    }
+    for (; i + step <= count; i += step)
+        storeVector(keepOrRound<As>(hn::Mul(eightBitValues<Form>(codes + i), set(scale))), out + i);
     for (; i < count; ++i)
-        out[i] = keepOrRound<As>(float(codes[i]) / kDivisor * scale);
+        out[i] = keepOrRound<As>(float(codes[i]) / kEightBitDivisor<Form> * scale);
 }
 
 template <ReadAs As, MatrixView::Form Form>

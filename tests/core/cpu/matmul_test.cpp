@@ -171,7 +171,10 @@ TEST_P(Matmul, MultipliesEveryFormOfWeight) {
         for (const DType input : {DType::F32, DType::BF16}) {
             checkAll({.tokens = 50, .rows = 66, .columns = 192, .form = form, .input = input});
             checkAll({.tokens = 37, .rows = 35, .columns = 77, .form = form, .input = input}); // blocks cross rows
-            checkAll({.tokens = 3, .rows = 67, .columns = 129, .form = form, .input = input});
+            for (const int64_t tokens : {1, 2, 3, 4, 6})
+                for (const int64_t columns : {129, form.blocksize > 256 ? 4096 : 256})
+                    checkMatmul(*m_backend,
+                                {.tokens = tokens, .rows = 7, .columns = columns, .form = form, .input = input});
         }
 }
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstddef>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/formats/peft_adapter.h"
+#include "core/model/adapter.h"
+#include "core/model/model_config.h"
+
+namespace lorikeet {
+
+namespace {
+
+LoraSpec specOf(const PeftConfig& config) {
+    LoraSpec spec;
+    spec.rank = config.rank;
+    spec.alpha = float(config.alpha);
+    spec.dropout = float(config.dropout);
+    spec.targetModules = config.targetModules;
+    spec.useRslora = config.useRslora;
+    spec.rankPattern = config.rankPattern;
+    for (const auto& [name, alpha] : config.alphaPattern)
+        spec.alphaPattern[name] = float(alpha);
+    spec.layers = config.layersToTransform;
+    return spec;
+}
+
+/// The double that is written like the float: 0.1 and not 0.10000000149.
+double asWritten(float value) {
+    return std::stod(fmt::format("{}", value));
+}
+
+PeftConfig peftConfigOf(const LoraSpec& spec, const std::string& baseModelName) {
+    PeftConfig config;
+    config.baseModel = baseModelName;
+    config.rank = spec.rank;
+    config.alpha = asWritten(spec.alpha);
+    config.dropout = asWritten(spec.dropout);
+    config.targetModules = spec.targetModules;
+    config.useRslora = spec.useRslora;
+    config.rankPattern = spec.rankPattern;
+    for (const auto& [name, alpha] : spec.alphaPattern)
+        config.alphaPattern[name] = asWritten(alpha);
+    config.layersToTransform = spec.layers;
+    if (spec.targetModules == decltype(spec.targetModules)("all-linear")) {
+        // As PEFT writes it: what the word meant for this model.
+        std::set<std::string> names;
+        for (LinearRole role : kAllLinearRoles) {
+            const std::string path = linearPath(0, role);
+            names.insert(path.substr(path.rfind('.') + 1));
+        }
+        config.targetModules = std::vector<std::string>(names.begin(), names.end());
+    }
+    return config;
+}
+
+void uploadMatrix(ExecutionContext& context, const TensorRecord& record, const std::string& file,
+                  const Parameter& parameter) {
+    const Shape& shape = parameter.value.shape();
+    if (record.shape != std::vector<int64_t>{shape[0], shape[1]})
+        fail(ErrorCode::BadFile, "{}: {} is {}, but the model and the configuration ask for {}", file, record.name,
+             record.text(), shape.text());
+    std::vector<float> values(std::size_t(record.elements()));
+    decode(record, 0, values);
+    context.backend().upload(context, values.data(), parameter.value);
+}
+
+} // namespace
+
+LoraAdapter LoraAdapter::load(ExecutionContext& context, const ModelConfig& model, const std::filesystem::path& folder,
+                              bool trainable) {
+    const PeftAdapter stored = openPeftAdapter(folder);
+    const std::string file = stored.file->path().string();
+    const auto make = [&] {
+        try {
+            return LoraAdapter(context, model, specOf(stored.config), trainable);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::BadConfig)
+                fail(ErrorCode::BadFile, "{}: {}", (folder / kPeftConfigFile).string(), error.message());
+            throw;
+        }
+    };
+    LoraAdapter adapter = make();
+    std::unordered_map<std::string, const PeftPair*> pairs;
+    for (const PeftPair& pair : stored.pairs)
+        pairs[pair.path] = &pair;
+    for (std::size_t i = 0; i < adapter.m_parameters.size(); i += 2) {
+        const std::string& name = adapter.m_parameters[i].name;
+        const std::string path = name.substr(0, name.rfind(".lora_A"));
+        const auto found = pairs.find(path);
+        if (found == pairs.end())
+            fail(ErrorCode::BadFile, "{}: there is no adapter of {}, which the configuration names", file, path);
+        uploadMatrix(context, *found->second->a, file, adapter.m_parameters[i]);
+        uploadMatrix(context, *found->second->b, file, adapter.m_parameters[i + 1]);
+        pairs.erase(found);
+    }
+    if (!pairs.empty())
+        fail(ErrorCode::BadFile, "{}: an adapter of {}, which the configuration does not name or the model lacks", file,
+             pairs.begin()->first);
+    return adapter;
+}
+
+void LoraAdapter::save(ExecutionContext& context, const std::filesystem::path& folder,
+                       const std::string& baseModelName) const {
+    std::vector<std::vector<float>> values;
+    std::vector<TensorRecord> records;
+    for (const Parameter& parameter : m_parameters) {
+        const Shape& shape = parameter.value.shape();
+        std::vector<float>& host = values.emplace_back(std::size_t(shape.elements()));
+        context.backend().download(context, parameter.value, host.data());
+        records.push_back({parameter.name, StoredType::F32, {shape[0], shape[1]}, std::as_bytes(std::span(host))});
+    }
+    writePeftAdapter(folder, peftConfigOf(m_spec, baseModelName), std::move(records));
+}
+
+} // namespace lorikeet

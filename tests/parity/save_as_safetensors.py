@@ -14,6 +14,12 @@ import torch
 from transformers import AutoModelForCausalLM
 
 gguf, folder = Path(sys.argv[1]), Path(sys.argv[2])
-model = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+read = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+# What was read from GGUF refuses to be saved: a fresh model takes its weights.
+config = read.config
+if hasattr(config, "quantization_config"):
+    del config.quantization_config
+model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+model.load_state_dict(read.state_dict())
 # Several shards, so that an index is read, too.
 model.save_pretrained(folder, max_shard_size="200MB")

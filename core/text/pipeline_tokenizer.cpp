@@ -100,7 +100,8 @@ void PipelineTokenizer::addBytes() {
         if (!m_addedIds.emplace(token.content, token.id).second)
             fail(ErrorCode::BadFile, "{}: added token '{}' is there twice", m_parts.origin, token.content);
         // A normalizer that marks spaces has marked those of the token too.
-        const bool marked = token.normalized && !m_parts.preTokenizer.isByteLevel();
+        const bool marked = (token.normalized || m_parts.leadingSpace != LeadingSpace::Never) && !token.special &&
+                            !m_parts.preTokenizer.isByteLevel();
         m_bytes[id] = marked ? m_parts.decoder.bytes(m_parts.normalizer.apply(token.content)) : token.content;
         m_special[id] = token.special;
     }
@@ -124,8 +125,14 @@ void PipelineTokenizer::encodeNormalized(std::string_view raw, bool atStart, boo
                                          std::vector<TokenId>& ids) const {
     std::string changed;
     std::string_view text = raw;
+    if (m_parts.leadingSpace == LeadingSpace::AfterSpecial ||
+        (m_parts.leadingSpace == LeadingSpace::AtStart && atStart)) {
+        changed = " ";
+        changed += raw;
+        text = changed;
+    }
     if (!m_parts.normalizer.empty()) {
-        changed = m_parts.normalizer.apply(raw);
+        changed = m_parts.normalizer.apply(text);
         text = changed;
     }
     m_normalizedTokens->split(

@@ -16,11 +16,19 @@
 
 namespace lorikeet {
 
+/// Where SentencePiece puts a space of its own in front.
+enum class LeadingSpace {
+    Never,
+    AtStart,      ///< of the whole text
+    AfterSpecial, ///< also of what follows an added token
+};
+
 /// What a tokenizer file describes, whatever its format.
 struct TokenizerParts {
     std::string origin;                     ///< the file, for messages
     std::unique_ptr<Vocabulary> vocabulary; ///< what the model cuts words into
     std::vector<AddedToken> addedTokens;    ///< their ids may lie outside of the vocabulary
+    LeadingSpace leadingSpace = LeadingSpace::Never;
     Normalizer normalizer;
     PreTokenizer preTokenizer;
     std::unique_ptr<const WordModel> model;

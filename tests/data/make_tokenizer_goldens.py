@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Writes tests/data/tokenizers/*.json: tokenizers trained on a few lines here, in the shapes that models use, and what
 # the tokenizers library makes of texts with them. Pinned: tokenizers 0.23.3, sentencepiece 0.2.3.
-#   python tests/data/make_tokenizer_goldens.py
+#   LORIKEET_TEST_MODEL=SmolLM2-135M-Instruct.Q4_1.gguf python tests/data/make_tokenizer_goldens.py
+# Without the variable, smollm2_cases.json stays as it is.
 import json
+import os
 import pathlib
 import random
 
@@ -108,6 +110,19 @@ def byte_fallback(name):
     return tokenizer
 
 
+def smollm2(path):
+    """The tokenizers library's object with the vocabulary of the GGUF file. Pinned: gguf 0.19.0."""
+    import gguf
+
+    fields = gguf.GGUFReader(path).fields
+    content = {key.removeprefix("tokenizer.ggml."): field.contents() for key, field in fields.items() if key.startswith("tokenizer.ggml.")}
+    tokenizer = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(content["tokens"])}, merges=[tuple(merge.split(" ")) for merge in content["merges"]]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(BYTE_SPLITS["digits"])
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token, kind in zip(content["tokens"], content["token_type"]) if kind == 3])
+    return tokenizer
+
+
 def cases_of(tokenizer, texts):
     """Per text: ids with the special tokens put around it, and the text decoded from them without."""
     cases = []
@@ -125,6 +140,10 @@ def main():
         cases = cases_of(tokenizer, TEXTS + random_texts(number))
         golden = {"tokenizer": json.loads(tokenizer.to_str()), "cases": cases}
         (FOLDER / f"{name}.json").write_text(json.dumps(golden, ensure_ascii=True, separators=(",", ":")) + "\n")
+    if path := os.environ.get("LORIKEET_TEST_MODEL"):
+        texts = TEXTS + random_texts(99, 300) + CORPUS[:6] + ["<|im_start|>user\nHi<|im_end|>\n", " <|im_end|> x"]
+        cases = [case[:2] for case in cases_of(smollm2(path), texts)]
+        (FOLDER / "smollm2_cases.json").write_text(json.dumps(cases, ensure_ascii=True, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ HWY_INLINE void multiplyTile(const Strided& a, const float* b, std::size_t bRow,
 
 /// c = or += a b. `rows` is rounded up to kAttentionRows and `columns` to whole vectors: memory must be there.
 inline HWY_NOINLINE void multiply(const Strided& a, const float* b, std::size_t bRow, float* c, std::size_t cRow,
-                           std::size_t rows, std::size_t columns, std::size_t inner, bool add) {
+                                  std::size_t rows, std::size_t columns, std::size_t inner, bool add) {
     const std::size_t step = lanes(), vectors = (columns + step - 1) / step;
     for (std::size_t v = 0; v < vectors; v += kColumnVectors) {
         const std::size_t count = HWY_MIN(kColumnVectors, vectors - v);

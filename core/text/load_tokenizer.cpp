@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/formats/gguf_file.h"
 #include "core/text/gguf_tokenizer.h"
+#include "core/text/sentencepiece_tokenizer.h"
 #include "core/text/tokenizer.h"
 #include "core/text/tokenizer_config.h"
 #include "core/text/tokenizer_json.h"
@@ -16,7 +17,9 @@ std::unique_ptr<Tokenizer> loadTokenizer(const fs::path& model) {
         return loadGgufTokenizer(GgufFile(model));
     if (const fs::path path = model / "tokenizer.json"; fs::exists(path))
         return parseTokenizerJson(readTextFile(path), path.string(), readTokenizerConfig(model));
-    fail(ErrorCode::NotFound, "{}: no tokenizer.json", model.string());
+    if (const fs::path path = model / "tokenizer.model"; fs::exists(path))
+        return parseSentencePieceTokenizer(readTextFile(path), path.string(), readTokenizerConfig(model));
+    fail(ErrorCode::NotFound, "{}: neither tokenizer.json nor tokenizer.model", model.string());
 }
 
 std::optional<std::string> findChatTemplate(const fs::path& model) {

@@ -2,12 +2,15 @@
 # Writes tests/data/tokenizers/*.json: tokenizers trained on a few lines here, in the shapes that models use, and what
 # the tokenizers library makes of texts with them. Pinned: tokenizers 0.23.3, sentencepiece 0.2.3.
 #   LORIKEET_TEST_MODEL=SmolLM2-135M-Instruct.Q4_1.gguf python tests/data/make_tokenizer_goldens.py
-# Without the variable, smollm2_cases.json stays as it is.
+# Without the variable, smollm2_cases.json stays as it is; so does sentencepiece_test_cases.json without
+# LORIKEET_TEST_DATA, the folder that holds tokenizers/sentencepiece_test.model.
+import io
 import json
 import os
 import pathlib
 import random
 
+import sentencepiece
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -123,6 +126,22 @@ def smollm2(path):
     return tokenizer
 
 
+def train_sentencepiece(kind):
+    """The bytes of a small SentencePiece file."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(" ".join(CORPUS).split("\n")), model_writer=model, model_type=kind, vocab_size=420, byte_fallback=kind == "bpe",
+        normalization_rule_name="identity", remove_extra_whitespaces=kind == "unigram", user_defined_symbols=["<sep>", "\n"], minloglevel=2,
+        hard_vocab_limit=False)
+    return model.getvalue()
+
+
+def sentencepiece_cases(processor, texts):
+    """Per text: ids without begin and end, and the text decoded from them."""
+    texts = [text for text in texts if "\0" not in text and "<s>" not in text and "</s>" not in text and "<unk>" not in text]
+    return [[text, processor.encode(text), processor.decode(processor.encode(text))] for text in texts]
+
+
 def cases_of(tokenizer, texts):
     """Per text: ids with the special tokens put around it, and the text decoded from them without."""
     cases = []
@@ -140,6 +159,16 @@ def main():
         cases = cases_of(tokenizer, TEXTS + random_texts(number))
         golden = {"tokenizer": json.loads(tokenizer.to_str()), "cases": cases}
         (FOLDER / f"{name}.json").write_text(json.dumps(golden, ensure_ascii=True, separators=(",", ":")) + "\n")
+    for kind in ("bpe", "unigram"):
+        model = train_sentencepiece(kind)
+        (FOLDER / f"{kind}.model").write_bytes(model)
+        processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+        cases = sentencepiece_cases(processor, TEXTS + random_texts(7))
+        (FOLDER / f"{kind}_cases.json").write_text(json.dumps(cases, ensure_ascii=True, separators=(",", ":")) + "\n")
+    if folder := os.environ.get("LORIKEET_TEST_DATA"):
+        processor = sentencepiece.SentencePieceProcessor(model_file=f"{folder}/tokenizers/sentencepiece_test.model")
+        cases = sentencepiece_cases(processor, TEXTS + random_texts(8, 200))
+        (FOLDER / "sentencepiece_test_cases.json").write_text(json.dumps(cases, ensure_ascii=True, separators=(",", ":")) + "\n")
     if path := os.environ.get("LORIKEET_TEST_MODEL"):
         texts = TEXTS + random_texts(99, 300) + CORPUS[:6] + ["<|im_start|>user\nHi<|im_end|>\n", " <|im_end|> x"]
         cases = [case[:2] for case in cases_of(smollm2(path), texts)]

@@ -44,7 +44,8 @@ public:
         for (const auto& [name, value] : arguments.named) {
             if (name == "caller")
                 m_evaluator.m_scope->set(name, value);
-            else if (std::none_of(parameters.begin(), parameters.end(), [&](const auto& p) { return p.name == name; }))
+            else if (std::none_of(parameters.begin(), parameters.end(),
+                                  [&known = name](const auto& p) { return p.name == known; }))
                 limits.fault("macro '{}' has no parameter '{}'", m_statement.text, name);
         }
         for (std::size_t i = 0; i < parameters.size(); ++i) {

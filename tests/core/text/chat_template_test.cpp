@@ -158,7 +158,7 @@ TEST(ChatTemplate, BoundsHostileTemplates) {
         const auto start = std::chrono::steady_clock::now();
         const Error error = errorOf(source);
         EXPECT_EQ(errorCodeName(error.code()), "bad_file") << source.substr(0, 100) << ": " << error.message();
-        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20)) << source.substr(0, 100);
+        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60)) << source.substr(0, 100);
     }
 }
 

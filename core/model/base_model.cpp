@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/log.h"
+#include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/model/model_files.h"
 #include "core/model/weight_decoder.h"
 
@@ -41,6 +42,7 @@ private:
     void planHead();
     void planLayer(int layer);
     void planLinear(int layer, LinearRole role);
+    void planQuantized(const std::string& name, const Shape& shape, LinearWeight& weight);
     void refuseExtraTensors() const;
     bool headEqualsEmbedding(const TensorRecord& head) const;
     void readTable(const TensorRecord& record, LinearWeight& table);
@@ -55,6 +57,7 @@ private:
     std::shared_ptr<BaseModel> m_model;
     std::vector<Step> m_steps;
     std::unordered_set<std::string> m_planned;
+    bool m_quantizedInFile = false; ///< a bitsandbytes checkpoint: what it left in 16 bits stays so
 };
 
 void BaseModelLoader::plan(const std::string& name, std::vector<int64_t> shape,
@@ -91,13 +94,35 @@ void BaseModelLoader::planHead() {
          [this](const TensorRecord& record) { readTable(record, m_model->m_head.emplace()); });
 }
 
+void BaseModelLoader::planQuantized(const std::string& name, const Shape& shape, LinearWeight& weight) {
+    // The shape that counts is in the quantization state, not that of the packed codes.
+    const TensorRecord& codes = m_files.tensors->at(name);
+    m_quantizedInFile = true;
+    plan(name, codes.shape, [this, shape, &weight](const TensorRecord& record) {
+        const QuantizedData data = readBitsandbytesWeight(*m_files.tensors, record.name);
+        if (data.shape != shape)
+            fail(ErrorCode::BadFile, "{}: {} is {}, but the configuration asks for {}", m_files.path(), record.name,
+                 data.shape.text(), shape.text());
+        if (m_options.quantization && *m_options.quantization != data.spec)
+            fail(ErrorCode::BadConfig, "{}: {} is quantized already, as {} in blocks of {}{}", m_files.path(),
+                 record.name, quantTypeName(data.spec.type), data.spec.blocksize,
+                 data.spec.doubleQuant ? " with double quantization" : "");
+        m_model->m_quantization = data.spec;
+        weight.quantized = uploadQuantized(m_context, data);
+    });
+}
+
 void BaseModelLoader::planLinear(int layer, LinearRole role) {
     const LinearLayout layout = linearLayout(m_files.config, role);
     LinearWeight& weight = m_model->m_layers[std::size_t(layer)].linear[std::size_t(role)];
     const bool permuted = m_files.permutedRows && (role == LinearRole::Query || role == LinearRole::Key);
     const RowOrder order = permuted ? unpermutedRows(m_files.config.headDim) : RowOrder();
-    plan(names().of(layer, role, "weight"), {layout.out, layout.in},
-         [this, order, &weight](const TensorRecord& record) { readLinear(record, order, weight); });
+    const std::string name = names().of(layer, role, "weight");
+    if (isBitsandbytesWeight(*m_files.tensors, name))
+        planQuantized(name, {layout.out, layout.in}, weight);
+    else
+        plan(name, {layout.out, layout.in},
+             [this, order, &weight](const TensorRecord& record) { readLinear(record, order, weight); });
     if (layout.bias)
         plan(names().of(layer, role, "bias"), {layout.out}, [this, order, &weight](const TensorRecord& record) {
             weight.bias = m_decoder.dense(record, DType::F32, order);
@@ -118,7 +143,8 @@ void BaseModelLoader::planLayer(int layer) {
 
 void BaseModelLoader::refuseExtraTensors() const {
     for (const TensorRecord& record : m_files.tensors->tensors())
-        if (!m_planned.contains(record.name) && !names().mayBeIgnored(record.name))
+        if (!m_planned.contains(record.name) && !names().mayBeIgnored(record.name) &&
+            !(m_quantizedInFile && isBitsandbytesState(record.name)))
             fail(ErrorCode::BadFile, "{}: {} {} has no place in a {} model of {} layers", m_files.path(), record.name,
                  record.text(), m_files.config.architecture, m_files.config.layers);
 }
@@ -136,7 +162,7 @@ void BaseModelLoader::readTable(const TensorRecord& record, LinearWeight& table)
 }
 
 void BaseModelLoader::readLinear(const TensorRecord& record, const RowOrder& order, LinearWeight& weight) {
-    if (!m_options.quantization) {
+    if (!m_options.quantization || m_quantizedInFile) {
         weight.dense = m_decoder.dense(record, m_options.computeType, order);
         return;
     }

@@ -205,10 +205,25 @@ Activation readActivation(const JsonFields& top) {
          top.source(), name);
 }
 
+/// Checkpoints that are quantized already: bitsandbytes' 4 bits are read, tensor by tensor, as what they are.
+void checkQuantization(const JsonFields& top) {
+    const json* object = top.find("quantization_config");
+    if (!object)
+        return;
+    if (!object->is_object())
+        top.wrong("quantization_config", *object, "an object");
+    const JsonFields fields(*object, top.source());
+    const std::string method = fields.text("quant_method", "bitsandbytes");
+    if (method != "bitsandbytes" || fields.boolean("load_in_8bit", false))
+        fail(ErrorCode::NotBuilt, "{}: weights quantized by {} are not built; bitsandbytes in 4 bits is", top.source(),
+             method == "bitsandbytes" ? "bitsandbytes in 8 bits" : method);
+}
+
 ModelConfig readFields(const json& root, const JsonFields& top) {
     ModelConfig config;
     config.architecture = top.text("model_type", "");
     const ModelFamily& family = modelFamily(config.architecture, top.source());
+    checkQuantization(top);
     config.vocabularySize = top.size("vocab_size", kMaxVocabulary);
     config.hiddenSize = top.size("hidden_size", kMaxWidth);
     config.intermediateSize = top.size("intermediate_size", kMaxWidth);

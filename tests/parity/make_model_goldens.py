@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes tests/data/model: tiny random models of the Llama family with what transformers and PEFT compute on them.
 
-Made with torch 2.15.0, transformers 5.23.0, peft 0.21.2, safetensors 0.8.0, gguf 0.19.0 (float32, CPU):
+Made with torch 2.15.0, transformers 5.23.0, peft 0.21.2, safetensors 0.8.0, gguf 0.19.0,
+bitsandbytes 0.50 (float32, CPU):
     python tests/parity/make_model_goldens.py tests/data/model
     python tests/parity/make_model_goldens.py --smollm2 SmolLM2-135M-Instruct.Q4_1.gguf tests/data/model
 
@@ -65,6 +66,9 @@ CASES = {
         config=lambda: Qwen2Config(**SIZES, num_key_value_heads=2, use_sliding_window=True, sliding_window=4,
                                    max_window_layers=1),
         lora=dict(r=2, lora_alpha=8, target_modules=["k_proj"])),
+    "llama_bnb4": dict(
+        config=lambda: LlamaConfig(**{**SIZES, "hidden_size": 64}, num_key_value_heads=2),
+        lora=dict(r=2, lora_alpha=8, target_modules=["q_proj", "down_proj"]), bnb="layers.1.mlp.up_proj"),
 }
 CLASSES = {"llama": LlamaForCausalLM, "mistral": MistralForCausalLM, "qwen2": Qwen2ForCausalLM}
 
@@ -141,6 +145,31 @@ def write_gguf(path, model):
     writer.close()
 
 
+def save_in_four_bits(folder, model, skipped):
+    """Quantizes the linear layers but `skipped` as bitsandbytes does; the model goes on with what came of it."""
+    import bitsandbytes
+    tensors = {}
+    for name, value in model.state_dict().items():
+        if "_proj.weight" not in name or skipped in name:
+            tensors[name] = value
+            continue
+        codes, state = bitsandbytes.functional.quantize_4bit(value, blocksize=64, quant_type="nf4",
+                                                             compress_statistics=True)
+        tensors[name] = codes
+        for key, part in state.as_dict(packed=True).items():
+            tensors[f"{name}.{key}"] = part
+        with torch.no_grad():
+            value.copy_(bitsandbytes.functional.dequantize_4bit(codes, state))
+    save_file({name: value.contiguous() for name, value in tensors.items()}, folder / "model.safetensors",
+              metadata={"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True, "load_in_8bit": False,
+                                     "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True,
+                                     "bnb_4bit_compute_dtype": "float32", "bnb_4bit_quant_storage": "uint8",
+                                     "llm_int8_skip_modules": ["lm_head", skipped]}
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
 def make_case(folder, case, seed):
     generator = torch.Generator().manual_seed(seed)
     config = case["config"]()
@@ -150,6 +179,8 @@ def make_case(folder, case, seed):
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
+    if case.get("bnb"):
+        save_in_four_bits(folder, model, case["bnb"])
     if case.get("gguf"):
         write_gguf(folder / "model.gguf", model)
 

@@ -125,6 +125,35 @@ TEST_F(HostileTiedModel, RefusesABiasThatTheConfigurationDenies) {
     expectRefused({"mlp", "bias", "no place"});
 }
 
+class BitsandbytesModel : public HostileModel {
+protected:
+    BitsandbytesModel() : HostileModel("llama_bnb4") {}
+};
+
+TEST_F(BitsandbytesModel, KeepsItsOwnQuantizationAndWhatItLeftOut) {
+    const auto base = open();
+    ASSERT_TRUE(base->quantization());
+    EXPECT_EQ(*base->quantization(), QuantizationSpec{});
+    EXPECT_TRUE(base->layer(0)[LinearRole::Up].weight().isQuantized());
+    EXPECT_FALSE(base->layer(1)[LinearRole::Up].weight().isQuantized());
+    LoadOptions same;
+    same.quantization = QuantizationSpec{};
+    EXPECT_FALSE(open(same)->layer(1)[LinearRole::Up].weight().isQuantized());
+}
+
+TEST_F(BitsandbytesModel, RefusesAnotherQuantization) {
+    LoadOptions other;
+    other.quantization = QuantizationSpec{QuantType::Fp4, 64, true};
+    const Error error = errorOf([&] { open(other); });
+    EXPECT_EQ(error.code(), ErrorCode::BadConfig);
+    EXPECT_THAT(error.message(), HasSubstr("nf4"));
+}
+
+TEST_F(BitsandbytesModel, RefusesAShapeUnlikeTheConfiguration) {
+    config["num_key_value_heads"] = 4;
+    expectRefused({"self_attn.k_proj.weight", "[32, 64]", "[64, 64]"});
+}
+
 TEST_F(HostileModel, LoadsWithProgressAndStopsOnRequest) {
     std::vector<double> fractions;
     LoadOptions options;

@@ -165,6 +165,8 @@ TEST(ModelConfig, RefusesHostileValuesByNameAndValue) {
         {{{"rope_parameters", {{"full_attention", {{"rope_type", "default"}}}}}},
          ErrorCode::NotBuilt,
          "full_attention"},
+        {{{"quantization_config", {{"quant_method", "gptq"}}}}, ErrorCode::NotBuilt, "gptq"},
+        {{{"quantization_config", {{"load_in_8bit", true}}}}, ErrorCode::NotBuilt, "8 bits"},
         {{{"max_position_embeddings", 0}}, ErrorCode::BadFile, "max_position_embeddings is 0"},
     };
     for (const Hostile& one : cases) {

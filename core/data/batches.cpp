@@ -13,11 +13,14 @@ namespace {
 
 /// The used rows as parts, in the order of the file. Rows longer than `maxLength`, which only text to be packed has,
 /// are split; a last part of one token is left out, since nothing in it is predicted.
-std::vector<RowPart> partsOf(const DatasetScan& scan, std::span<const int64_t> selection, int64_t maxLength) {
+std::vector<RowPart> partsOf(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
+                             int64_t maxLength) {
+    const bool isSplit = dataset.cutLength() == 0;
     std::vector<RowPart> parts;
     const auto addRow = [&](std::size_t i) {
-        for (int64_t begin = 0; begin < scan.lengths[i]; begin += maxLength) {
-            const int64_t end = std::min<int64_t>(begin + maxLength, scan.lengths[i]);
+        const int64_t length = isSplit ? scan.fullLengths[i] : scan.lengths[i];
+        for (int64_t begin = 0; begin < length; begin += maxLength) {
+            const int64_t end = std::min(begin + maxLength, length);
             if (end - begin > 1)
                 parts.push_back({scan.usedRows[i], begin, end});
         }
@@ -38,8 +41,8 @@ int64_t tokensOf(std::span<const RowPart> unit) {
 /// Cuts units into micro-batches: each gets units in order, up to `batchSize` or, where it is given, `maxTokens`.
 class MicroBatchCutter {
 public:
-    MicroBatchCutter(const Dataset& dataset, int64_t batchSize, std::optional<int64_t> maxTokens)
-        : m_dataset(dataset), m_batchSize(batchSize), m_maxTokens(maxTokens) {}
+    MicroBatchCutter(ExampleCache& examples, int64_t batchSize, std::optional<int64_t> maxTokens)
+        : m_examples(examples), m_batchSize(batchSize), m_maxTokens(maxTokens) {}
 
     /// Whether the unit must go into a new batch.
     bool isFull(std::span<const RowPart> next) const {
@@ -50,7 +53,7 @@ public:
 
     void add(std::span<const RowPart> unit) {
         for (const RowPart& part : unit)
-            m_batch.append(m_dataset.example(part.row), part.begin, part.end);
+            m_batch.append(*m_examples.get(part), part.begin, part.end);
         m_units += 1;
     }
 
@@ -60,7 +63,7 @@ public:
     }
 
 private:
-    const Dataset& m_dataset;
+    ExampleCache& m_examples;
     int64_t m_batchSize;
     std::optional<int64_t> m_maxTokens;
     TokenBatch m_batch;
@@ -85,9 +88,9 @@ void TokenBatch::append(const Example& example, int64_t begin, int64_t end) {
 
 StepPlanner::StepPlanner(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
                          const DataConfig& data, const BatchConfig& batches)
-    : m_dataset(dataset), m_parts(partsOf(scan, selection, data.maxLength)), m_maxLength(data.maxLength),
-      m_packing(data.packing), m_shuffle(data.shuffle), m_maxTokensPerBatch(data.maxTokensPerBatch),
-      m_batches(batches) {
+    : m_dataset(dataset), m_examples(dataset), m_parts(partsOf(dataset, scan, selection, data.maxLength)),
+      m_maxLength(data.maxLength), m_packing(data.packing), m_shuffle(data.shuffle),
+      m_maxTokensPerBatch(data.maxTokensPerBatch), m_batches(batches) {
     if (batches.batchSize < 1 || batches.gradientAccumulationSteps < 1)
         fail(ErrorCode::BadConfig,
              "training: batch_size is {} and gradient_accumulation_steps is {}, both are 1 or more", batches.batchSize,
@@ -134,7 +137,7 @@ StepData StepPlanner::next(DataCursor& cursor) {
              m_units.size());
     const int64_t end = std::min(cursor.position + unitsPerStep(), m_units.size());
     StepData step;
-    MicroBatchCutter cutter(m_dataset, m_batches.batchSize, m_maxTokensPerBatch);
+    MicroBatchCutter cutter(m_examples, m_batches.batchSize, m_maxTokensPerBatch);
     for (int64_t i = cursor.position; i < end; ++i) {
         if (cutter.isFull(m_units[i]))
             step.microBatches.push_back(cutter.take());
@@ -152,8 +155,9 @@ StepData StepPlanner::next(DataCursor& cursor) {
 
 void forEachEvaluationBatch(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
                             const DataConfig& data, int64_t batchSize, FunctionRef<void(const TokenBatch&)> use) {
-    MicroBatchCutter cutter(dataset, std::max<int64_t>(batchSize, 1), data.maxTokensPerBatch);
-    const std::vector<RowPart> parts = partsOf(scan, selection, data.maxLength);
+    ExampleCache examples(dataset);
+    MicroBatchCutter cutter(examples, std::max<int64_t>(batchSize, 1), data.maxTokensPerBatch);
+    const std::vector<RowPart> parts = partsOf(dataset, scan, selection, data.maxLength);
     for (const RowPart& part : parts) {
         if (cutter.isFull({&part, 1}))
             use(cutter.take());

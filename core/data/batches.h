@@ -8,6 +8,7 @@
 
 #include "core/base/function_ref.h"
 #include "core/data/dataset.h"
+#include "core/data/example_cache.h"
 #include "core/data/row_order.h"
 
 namespace lorikeet {
@@ -68,6 +69,7 @@ private:
     int64_t unitsPerStep() const;
 
     const Dataset& m_dataset;
+    ExampleCache m_examples;
     std::vector<RowPart> m_parts; ///< rows, or what they are split into, in file order
     int64_t m_maxLength;
     bool m_packing, m_shuffle;

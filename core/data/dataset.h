@@ -45,6 +45,8 @@ public:
     bool usesChatTemplate() const { return m_template != nullptr; }
     /// Tokens after which a row is cut; 0 where rows are split instead (text that is packed).
     int64_t cutLength() const { return m_cutLength; }
+    /// Tokens of the longest sequence that a row can become, whether it is cut or split.
+    int64_t maxLength() const { return m_maxLength; }
 
     /// The row's text by pieces, for showing what is trained. Throws BadFile as result() reports it.
     std::vector<Piece> pieces(int64_t row) const;
@@ -57,7 +59,7 @@ private:
     std::unique_ptr<RowReader> m_reader;
     ColumnMapping m_mapping;
     TrainOn m_trainOn;
-    int64_t m_cutLength;
+    int64_t m_maxLength, m_cutLength;
     const Tokenizer& m_tokenizer;
     const ChatTemplate* m_template; ///< null where rows are joined plainly
 };
@@ -68,7 +70,7 @@ struct DatasetSummary {
     int64_t empty = 0, nothingTrained = 0, bad = 0; ///< skipped, by reason
     int64_t truncatedRows = 0;
     int64_t tokens = 0, trainedTokens = 0; ///< of the used rows, after the cut
-    int64_t longest = 0;                   ///< tokens of the longest used row, after the cut
+    int64_t longest = 0;                   ///< tokens of the longest sequence that comes of a row
     std::vector<std::string> problems;     ///< the first one of each reason, with file and line
 
     int64_t skipped() const { return empty + nothingTrained + bad; }
@@ -79,7 +81,7 @@ struct DatasetSummary {
 struct DatasetScan {
     DatasetSummary summary;
     std::vector<int64_t> usedRows;    ///< ascending
-    std::vector<int32_t> lengths;     ///< of the used rows: tokens after the cut
+    std::vector<int32_t> lengths;     ///< of the used rows: tokens after the cut, or of the first part of a split row
     std::vector<int32_t> fullLengths; ///< of the used rows: tokens before the cut
 };
 

@@ -26,7 +26,8 @@ ScannedRow scanRow(const Dataset& dataset, int64_t row) {
             int32_t(result.example.trainedTokens()), result.example.truncated, result.skipped};
 }
 
-void add(DatasetScan& scan, int64_t index, const ScannedRow& row) {
+void add(DatasetScan& scan, int64_t index, const ScannedRow& row, int64_t maxLength) {
+    const auto length = int32_t(std::min<int64_t>(row.length, maxLength));
     DatasetSummary& summary = scan.summary;
     summary.rows += 1;
     if (row.skipped) {
@@ -40,9 +41,9 @@ void add(DatasetScan& scan, int64_t index, const ScannedRow& row) {
     summary.truncatedRows += row.truncated ? 1 : 0;
     summary.tokens += row.length;
     summary.trainedTokens += row.trained;
-    summary.longest = std::max<int64_t>(summary.longest, row.length);
+    summary.longest = std::max<int64_t>(summary.longest, length);
     scan.usedRows.push_back(index);
-    scan.lengths.push_back(row.length);
+    scan.lengths.push_back(length);
     scan.fullLengths.push_back(row.fullLength);
 }
 
@@ -65,7 +66,7 @@ DatasetScan scanDataset(const Dataset& dataset, ThreadPool& pool, FunctionRef<vo
         });
         for (int64_t i = 0; i < count; ++i) {
             const ScannedRow& row = block[std::size_t(i)];
-            add(scan, begin + i, row);
+            add(scan, begin + i, row, dataset.maxLength());
             if (row.skipped && firstSkipped[std::size_t(*row.skipped)] < 0)
                 firstSkipped[std::size_t(*row.skipped)] = begin + i;
         }

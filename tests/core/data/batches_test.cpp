@@ -31,7 +31,8 @@ protected:
         for (std::size_t s = 0; s + 1 < batch.offsets.size(); ++s)
             texts.push_back(m_plain.decode(
                 std::span(batch.tokens)
-                    .subspan(std::size_t(batch.offsets[s]), std::size_t(batch.offsets[s + 1] - batch.offsets[s]))));
+                    .subspan(std::size_t(batch.offsets[s]), std::size_t(batch.offsets[s + 1] - batch.offsets[s])),
+                true));
         return texts;
     }
 
@@ -159,12 +160,46 @@ TEST_F(BatchesTest, PacksCountAsRowsOfABatchAndSplitLongText) {
     const Dataset dataset = rowsUpTo(6, config);
     const DatasetScan scanned = scan(dataset);
     EXPECT_EQ(scanned.summary.truncatedRows, 0);
+    EXPECT_EQ(scanned.summary.longest, 5);
+    EXPECT_THAT(scanned.lengths, ElementsAre(2, 3, 4, 5, 5));
+    EXPECT_THAT(scanned.fullLengths, ElementsAre(2, 3, 4, 5, 6));
     StepPlanner planner(dataset, scanned, {}, config, {2, 1, 42});
     // In order: bb, ccc, dddd, eeeee, fffff and a single f, which has nothing to train.
     EXPECT_EQ(planner.stepsInEpoch(0), 2);
     DataCursor cursor;
     EXPECT_THAT(sequences(planner.next(cursor).microBatches.at(0)), ElementsAre("bb", "ccc", "dddd"));
     EXPECT_THAT(sequences(planner.next(cursor).microBatches.at(0)), ElementsAre("eeeee", "fffff"));
+}
+
+TEST(ExampleCache, MakesARowThatIsSplitOnceAsLongAsItIsAmongTheKept) {
+    /// Counts the texts that it is asked to encode.
+    class CountingTokenizer final : public ByteTokenizer {
+    public:
+        CountingTokenizer() : ByteTokenizer(false, false) {}
+        std::vector<TokenId> encode(std::string_view text, EncodeOptions options) const override {
+            encoded += 1;
+            return ByteTokenizer::encode(text, options);
+        }
+        mutable int encoded = 0;
+    };
+    const TemporaryFolder folder;
+    std::ofstream(folder / "rows.jsonl") << "{\"text\":\"aaaaaaaaaa\"}\n{\"text\":\"bbbbbbbbbb\"}\n{\"text\":\"c\"}\n";
+    DataConfig config;
+    config.packing = true;
+    const CountingTokenizer tokenizer;
+    const Dataset dataset(folder / "rows.jsonl", config, tokenizer, nullptr);
+    ExampleCache cache(dataset, 15);
+    const auto encodedAfter = [&](const RowPart& part) {
+        EXPECT_EQ(cache.get(part)->tokens.at(0), TokenId("abc"[part.row]));
+        return tokenizer.encoded;
+    };
+    EXPECT_EQ(encodedAfter({0, 0, 5}), 1);
+    EXPECT_EQ(encodedAfter({0, 5, 10}), 1);
+    EXPECT_EQ(encodedAfter({2, 0, 1}), 2);
+    EXPECT_EQ(encodedAfter({2, 0, 1}), 3) << "a whole row comes once an epoch: not kept";
+    EXPECT_EQ(encodedAfter({1, 0, 5}), 4);
+    EXPECT_EQ(encodedAfter({1, 5, 10}), 4);
+    EXPECT_EQ(encodedAfter({0, 0, 5}), 5) << "both do not fit: the older one has gone";
 }
 
 TEST_F(BatchesTest, UsesOnlyTheSelectedRows) {

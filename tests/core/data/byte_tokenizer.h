@@ -6,13 +6,13 @@
 namespace lorikeet {
 
 /// A tokenizer whose tokens can be told by looking: each byte is its own id; bos is 256, eos 257, both optional.
-class ByteTokenizer final : public Tokenizer {
+class ByteTokenizer : public Tokenizer {
 public:
     explicit ByteTokenizer(bool hasBos = true, bool hasEos = true) : m_hasBos(hasBos), m_hasEos(hasEos) {}
 
     static constexpr TokenId kBos = 256, kEos = 257;
 
-    std::vector<TokenId> encode(std::string_view text, EncodeOptions options = {}) const override {
+    std::vector<TokenId> encode(std::string_view text, EncodeOptions options) const override {
         std::vector<TokenId> ids;
         if (options.addSpecial && m_hasBos)
             ids.push_back(kBos);
@@ -20,7 +20,7 @@ public:
             ids.push_back(static_cast<unsigned char>(c));
         return ids;
     }
-    std::string decode(std::span<const TokenId> ids, bool keepSpecial = false) const override {
+    std::string decode(std::span<const TokenId> ids, bool keepSpecial) const override {
         std::string text;
         for (const TokenId id : ids)
             if (keepSpecial || !isSpecial(id))

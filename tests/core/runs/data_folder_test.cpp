@@ -36,10 +36,10 @@ protected:
 
 TEST_F(DataFolderTest, TakesTheMostParticularOfWhatIsGiven) {
     EXPECT_THROW(findDataFolder(), Error);
-    setenv("HOME", "/home/ada", 1);
-    EXPECT_EQ(findDataFolder().root, "/home/ada/.local/share/lorikeet");
+    setenv("HOME", "/people/ada", 1);
+    EXPECT_EQ(findDataFolder().root, "/people/ada/.local/share/lorikeet");
     setenv("XDG_DATA_HOME", "relative", 1);
-    EXPECT_EQ(findDataFolder().root, "/home/ada/.local/share/lorikeet");
+    EXPECT_EQ(findDataFolder().root, "/people/ada/.local/share/lorikeet");
     setenv("XDG_DATA_HOME", "/data", 1);
     EXPECT_EQ(findDataFolder().root, "/data/lorikeet");
     setenv("LORIKEET_DATA_DIR", "/own", 1);

@@ -2,17 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 
+#include "core/generate/generation.h"
 #include "core/jobs/open_model.h"
 
 namespace lorikeet {
 
+class ChatTemplate;
+
 struct GenerateRequest {
-    std::string prompt;
+    std::string prompt = {};
     bool isRaw = false; ///< without the chat template
     int64_t maxNewTokens = 256;
     double temperature = 0.0; ///< 0: greedy
@@ -20,18 +21,19 @@ struct GenerateRequest {
     uint64_t seed = 42;
 };
 
-struct GenerateResult {
-    std::string text;
-    int64_t tokens = 0;
-    std::string stop; ///< "eos", "length" or "stopped"
-    double promptTokensPerSecond = 0.0;
-    double tokensPerSecond = 0.0;
-};
-
 /// Continues a prompt. Without isRaw it goes through the chat template as one user message, where the model has one
 /// and the adapter, if it is ours, was trained with it. `onText` hears whole characters as they come. Throws BadConfig
-/// for a request out of range.
-GenerateResult generateText(OpenedModel& model, const GenerateRequest& request,
-                            const std::function<void(std::string_view)>& onText = {}, std::stop_token stop = {});
+/// for a request out of range or a prompt that is empty or longer than the model's positions.
+GenerationResult generateText(OpenedModel& model, const GenerateRequest& request, const TextCallback& onText = {},
+                              std::stop_token stop = {});
+
+/// Whether prompts go through the chat template, as above.
+const ChatTemplate* templateFor(const OpenedModel& model, bool isRaw);
+
+/// The same for parts that are open already; isRaw is not looked at, chatTemplate null stands for it. The prompt is
+/// tokenized as the rows of training are.
+GenerationResult continuePrompt(ExecutionContext& context, const Speaker& speaker, const ChatTemplate* chatTemplate,
+                                const GenerateRequest& request, const TextCallback& onText = {},
+                                std::stop_token stop = {});
 
 } // namespace lorikeet

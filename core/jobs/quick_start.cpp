@@ -5,8 +5,8 @@
 
 #include "core/hub/resources.h"
 #include "core/hub/starter_model.h"
+#include "core/jobs/generate_job.h"
 #include "core/jobs/model_library.h"
-#include "core/jobs/sample_text.h"
 #include "core/jobs/train_job.h"
 #include "core/jobs/training_data.h"
 #include "core/model/base_model.h"
@@ -47,9 +47,12 @@ public:
     }
 
     std::string answer(const std::string& prompt, const LoraAdapter* adapter, std::stop_token stop) const {
-        const SampleRequest request{
-            .prompt = prompt, .isChat = m_data.dataset().usesChatTemplate(), .maxNewTokens = kAnswerTokens};
-        return sampleText(*m_model.context, *m_model.base, adapter, m_model.text, request, {}, std::move(stop)).text;
+        const ModelText& text = m_model.text;
+        const bool isChat = m_data.dataset().usesChatTemplate();
+        return continuePrompt(*m_model.context, {*m_model.base, adapter, *text.tokenizer},
+                              isChat ? &*text.chatTemplate : nullptr, {.prompt = prompt, .maxNewTokens = kAnswerTokens},
+                              {}, std::move(stop))
+            .text;
     }
 
     std::vector<std::string> prompts() const {

@@ -6,10 +6,10 @@
 
 #include "core/backend/backend.h"
 #include "core/base/error.h"
+#include "core/jobs/generate_job.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/run_parts.h"
 #include "core/jobs/run_recorder.h"
-#include "core/jobs/sample_text.h"
 #include "core/jobs/training_data.h"
 #include "core/model/base_model.h"
 #include "core/runs/run_lock.h"
@@ -132,11 +132,11 @@ TrainerParts partsOf(OpenedRun& run, const LiveRun& live, StepPlanner& planner) 
     const bool isChat = run.data->dataset().usesChatTemplate();
     if (!run.config.samples.prompts.empty())
         parts.sample = [&run, isChat](const std::string& prompt, std::stop_token stop) {
-            const SampleRequest request{.prompt = prompt,
-                                        .isChat = isChat,
-                                        .maxNewTokens = run.config.samples.maxNewTokens,
-                                        .seed = run.config.training.seed};
-            return sampleText(*run.context, *run.base, &*run.adapter, run.text, request, {}, stop).text;
+            const GenerateRequest request{
+                .prompt = prompt, .maxNewTokens = run.config.samples.maxNewTokens, .seed = run.config.training.seed};
+            return continuePrompt(*run.context, {*run.base, &*run.adapter, *run.text.tokenizer},
+                                  isChat ? &*run.text.chatTemplate : nullptr, request, {}, std::move(stop))
+                .text;
         };
     parts.folder = live.folder();
     parts.trainedOver = {.model = run.config.model,

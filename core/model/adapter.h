@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -55,6 +56,11 @@ public:
     LoraAdapter(ExecutionContext&, const ModelConfig&, LoraSpec spec, uint64_t seed, bool trainable);
     LoraAdapter(LoraAdapter&&) noexcept;
     ~LoraAdapter();
+
+    /// The same without contents: for a backend that only keeps accounts of memory.
+    static LoraAdapter outline(ExecutionContext& context, const ModelConfig& config, LoraSpec spec, bool trainable) {
+        return LoraAdapter(context, config, std::move(spec), trainable);
+    }
 
     /// Reads an adapter folder as PEFT writes it. Throws BadFile or NotBuilt naming the file and what is wrong.
     static LoraAdapter load(ExecutionContext&, const ModelConfig&, const std::filesystem::path& folder, bool trainable);

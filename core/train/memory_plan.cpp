@@ -52,14 +52,20 @@ BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& co
 
 MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const BatchSizes& batch) {
     AccountingBackend accounts;
-    const std::unique_ptr<ExecutionContext> context = accounts.createContext();
+    return measureStep(accounts, model, tables, config, batch);
+}
+
+MemoryByTag measureStep(Backend& backend, const ModelConfig& model, StoredType tables, const RunConfig& config,
+                        const BatchSizes& batch) {
+    backend.ledger().resetPeak();
+    const std::unique_ptr<ExecutionContext> context = backend.createContext();
     LoadOptions options;
     options.computeType = config.computeType;
     if (config.quantization.type != QuantType::None)
         options.quantization = QuantizationSpec{config.quantization.type, config.quantization.blocksize.value(),
                                                 config.quantization.doubleQuant};
     const std::shared_ptr<const BaseModel> base = BaseModel::outline(*context, model, options, tables);
-    LoraAdapter adapter(*context, base->config(), loraSpec(config.lora), config.training.seed, true);
+    LoraAdapter adapter = LoraAdapter::outline(*context, base->config(), loraSpec(config.lora), true);
     AdamW optimizer(*context, adapter, config.training, 1.0);
     const Storage scalars = context->allocate(DType::F32, {3}, MemoryTag::Workspace);
     const Tensor loss = scalars.view().rows(0, 1);
@@ -71,7 +77,8 @@ MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunCon
     }
     optimizer.step(*context, 1, config.training.learningRate, loss, scalars.view().rows(1, 2),
                    scalars.view().rows(2, 3));
-    return accounts.ledger().peak();
+    backend.synchronize(*context);
+    return backend.ledger().peak();
 }
 
 } // namespace lorikeet

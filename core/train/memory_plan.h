@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/backend/backend.h"
 #include "core/formats/tensor_file.h"
 #include "core/model/model_config.h"
 #include "core/tensor/memory_ledger.h"
@@ -28,5 +29,9 @@ BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& co
 /// device needs within one operation comes on top. The run's "lora" object must be complete; `tables` is how the
 /// model's file stores embedding and head.
 MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const BatchSizes& batch);
+
+/// The peak bytes by tag of such a step on any backend, over weights without contents.
+MemoryByTag measureStep(Backend& backend, const ModelConfig& model, StoredType tables, const RunConfig& config,
+                        const BatchSizes& batch);
 
 } // namespace lorikeet

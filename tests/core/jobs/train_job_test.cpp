@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/train_job.h"
+
+#include <cerrno>
+#include <fstream>
+
+#include <gmock/gmock.h>
+
+#include "core/base/files.h"
+#include "core/jobs/open_model.h"
+#include "core/jobs/score_job.h"
+#include "core/model/base_model.h"
+#include "core/runs/run_lock.h"
+#include "core/runs/run_store.h"
+#include "tests/core/jobs/jobs_fixture.h"
+
+namespace lorikeet {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class TrainJob : public JobsTest {
+protected:
+    /// "code: message" of what training throws.
+    std::string errorOf(const RunConfig& config) {
+        try {
+            train(config);
+        } catch (const Error& error) {
+            return std::string(errorCodeName(error.code())) + ": " + error.message();
+        }
+        return "no error";
+    }
+};
+
+TEST_F(TrainJob, RecordsTheRunFromItsConfigToItsAdapter) {
+    RunConfig config = smallRun();
+    config.data.evalFraction = 0.2;
+    config.every = {.log = 1, .eval = 2, .sample = 3, .save = 2};
+    config.samples = {{"What is blue?"}, 4};
+    const EndEvent end = train(config);
+    EXPECT_EQ(end.outcome, RunOutcome::Finished);
+
+    RunStore& store = m_workshop.runs();
+    const RunRecord record = store.get(end.run);
+    EXPECT_EQ(record.state, RunState::Finished);
+    EXPECT_EQ(record.name, "small");
+    EXPECT_EQ(record.steps, 3);
+    EXPECT_EQ(record.totalSteps, 3);
+    EXPECT_EQ(record.adapter, end.adapter->string());
+    EXPECT_EQ(parseRunConfig(record.config), config);
+    EXPECT_FALSE(record.kernels.empty());
+    EXPECT_GT(record.peak.at("weights"), 0);
+    EXPECT_EQ(store.metrics(end.run).size(), 3u);
+    EXPECT_EQ(store.memory(end.run).size(), 3u);
+    EXPECT_EQ(store.evaluations(end.run).size(), 2u);
+    EXPECT_EQ(store.samples(end.run).size(), 1u);
+    EXPECT_EQ(store.checkpoints(end.run).size(), 1u);
+    EXPECT_FALSE(RunLock::isHeld(store.folder().run(end.run)));
+
+    const auto starts = eventsOf<StartEvent>();
+    ASSERT_EQ(starts.size(), 1u);
+    EXPECT_EQ(starts[0].run, end.run);
+    EXPECT_EQ(starts[0].rows, 4);
+    EXPECT_EQ(starts[0].skipped, 0);
+    EXPECT_EQ(starts[0].steps, 3);
+    EXPECT_GT(starts[0].estimate[MemoryTag::Activations], 0);
+    EXPECT_EQ(eventsOf<EndEvent>().size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<EndEvent>(m_events.back()));
+}
+
+TEST_F(TrainJob, TheAdapterLoadsOverWhatItWasTrainedOver) {
+    const EndEvent end = train(smallRun());
+    OpenedModel tuned =
+        openModel(m_workshop, {.model = modelPath(), .adapter = end.adapter, .wish = {}, .otherwise = {}});
+    EXPECT_EQ(tuned.base->quantization(), defaultQuantization());
+    OpenedModel plain =
+        openModel(m_workshop, {.model = modelPath(), .adapter = {}, .wish = {}, .otherwise = defaultQuantization()});
+    EXPECT_EQ(plain.base, tuned.base) << "a base model is loaded once";
+    const std::vector<TokenId> tokens = tuned.text.tokenizer->encode("What is blue? The sky.");
+    EXPECT_NE(scoreTokens(tuned, tokens).meanNll, scoreTokens(plain, tokens).meanNll);
+    EXPECT_TRUE(tuned.trainedOver->chatTemplate == TemplateChoice::Chat);
+    EXPECT_EQ(tuned.trainedOver->run, end.run);
+}
+
+TEST_F(TrainJob, GoesOnFromAnAdapterAndRefusesWhatDiffersFromIt) {
+    const EndEvent first = train(smallRun());
+    RunConfig config = smallRun();
+    config.lora.initFrom = first.adapter->string();
+    config.lora.rank = 4;
+    EXPECT_THAT(errorOf(config), AllOf(HasSubstr("bad_config: lora.r is 4; allowed is 16"), HasSubstr("init_from")));
+    config.lora.rank.reset();
+    config.lora.targetModules.reset();
+    EXPECT_EQ(train(config).outcome, RunOutcome::Finished);
+    const RunConfig recorded = parseRunConfig(m_workshop.runs().get(eventsOf<EndEvent>()[0].run).config);
+    EXPECT_EQ(recorded.lora.rank, 16);
+}
+
+TEST_F(TrainJob, RefusesBeforeRecordingWhatCanBeForeseen) {
+    RunConfig config = smallRun();
+    config.model = "no-such-model";
+    EXPECT_THAT(errorOf(config), AllOf(HasSubstr("not_found"), HasSubstr("no-such-model"), HasSubstr("models list")));
+
+    config = smallRun();
+    config.model = sourceFile("tests/data/train/model").string();
+    EXPECT_THAT(errorOf(config), AllOf(HasSubstr("not_found"), HasSubstr("tokenizer.json")));
+
+    config = smallRun();
+    config.data.train = (m_folder / "absent.jsonl").string();
+    EXPECT_THAT(errorOf(config), HasSubstr("absent.jsonl"));
+
+    config = smallRun();
+    config.data.maxLength = 4;
+    EXPECT_THAT(errorOf(config), AllOf(HasSubstr("bad_file"), HasSubstr("rows.jsonl")));
+
+    config = smallRun();
+    config.training.warmupSteps = 3;
+    EXPECT_THAT(errorOf(config), HasSubstr("bad_config"));
+    EXPECT_TRUE(m_workshop.runs().list().empty());
+    EXPECT_TRUE(m_events.empty());
+}
+
+TEST_F(TrainJob, ADataFolderThatCannotBeMadeIsAnErrorBeforeTheRun) {
+    std::ofstream(m_folder / "data") << "a file is in the way";
+    EXPECT_THAT(errorOf(smallRun()), AllOf(HasSubstr("io: "), HasSubstr((m_folder / "data").string())));
+    EXPECT_TRUE(m_events.empty());
+}
+
+TEST_F(TrainJob, AFullDiskAtTheEndFailsTheRunInItsRecordToo) {
+    setFileFaultHook([](FileOperation operation, const std::filesystem::path& path) {
+        const bool isAdapter = path.string().find("adapter_model") != std::string::npos;
+        return operation == FileOperation::Write && isAdapter ? ENOSPC : 0;
+    });
+    const std::string error = errorOf(smallRun());
+    setFileFaultHook({});
+    EXPECT_THAT(error, HasSubstr("io: "));
+    const auto ends = eventsOf<EndEvent>();
+    ASSERT_EQ(ends.size(), 1u);
+    EXPECT_EQ(ends[0].outcome, RunOutcome::Failed);
+    EXPECT_FALSE(ends[0].adapter);
+    const RunRecord record = m_workshop.runs().get(ends[0].run);
+    EXPECT_EQ(record.state, RunState::Failed);
+    EXPECT_EQ(record.errorCode, "io");
+    EXPECT_EQ("io: " + record.errorMessage, error);
+    EXPECT_EQ(record.steps, 3);
+    EXPECT_FALSE(RunLock::isHeld(m_workshop.folder().run(record.id)));
+}
+
+TEST_F(TrainJob, AStoppedRunIsRecordedAsStoppedWithItsAdapter) {
+    std::stop_source stop;
+    const EndEvent end = trainRun(
+        m_workshop, smallRun(),
+        [&](const RunEvent& event) {
+            if (std::holds_alternative<StepEvent>(event))
+                stop.request_stop();
+        },
+        {}, stop.get_token());
+    EXPECT_EQ(end.outcome, RunOutcome::Stopped);
+    EXPECT_EQ(end.steps, 1);
+    const RunRecord record = m_workshop.runs().get(end.run);
+    EXPECT_EQ(record.state, RunState::Stopped);
+    EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(*record.adapter) / "adapter_config.json"));
+}
+
+TEST_F(TrainJob, TellsOfRowsThatAreSkippedAndCut) {
+    RunConfig config = smallRun();
+    config.data.train =
+        writeRows("odd.jsonl", R"({"prompt": "What is blue?", "completion": "The sky, the sky, the sky."}
+{"prompt": "What is green?"}
+{"prompt": "What is red?", "completion": "A rose."}
+)");
+    config.data.maxLength = 40;
+    train(config);
+    ASSERT_EQ(eventsOf<StartEvent>().size(), 1u);
+    EXPECT_EQ(eventsOf<StartEvent>()[0].skipped, 1);
+    const auto warnings = eventsOf<WarningEvent>();
+    ASSERT_GE(warnings.size(), 1u);
+    EXPECT_THAT(warnings[0].text, AllOf(HasSubstr("odd.jsonl"), HasSubstr("1 of 3 rows are skipped")));
+}
+
+} // namespace
+} // namespace lorikeet

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/memory_plan.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "tests/core/train/training_fixture.h"
+
+namespace lorikeet {
+namespace {
+
+struct PlanCase {
+    QuantType quantization;
+    DType computeType;
+    bool checkpointing;
+    double dropout;
+    int batchSize;
+};
+
+class MemoryPlan : public testing::TestWithParam<PlanCase> {};
+
+TEST_P(MemoryPlan, IsWhatTheLedgerShowsAfterwards) {
+    const PlanCase& one = GetParam();
+    RunConfig config = goldenConfig();
+    config.quantization.type = one.quantization;
+    config.computeType = one.computeType;
+    config.lora = {};
+    config.lora.dropout = one.dropout;
+    config.training.gradientCheckpointing = one.checkpointing;
+    config.training.batchSize = one.batchSize;
+    config.training.maxSteps = 11;
+
+    const TemporaryFolder folder;
+    CpuBackend backend(1);
+    TinyRun run(backend, config);
+    backend.ledger().resetPeak();
+    const MemoryByTag actual = run.train(folder.path()).peak;
+
+    // The batch of the run that had the most tokens.
+    BatchSizes largest;
+    DataCursor cursor;
+    for (int64_t step = 0; step < 11; ++step)
+        for (const TokenBatch& batch : run.planner().next(cursor).microBatches)
+            if (int64_t(batch.tokens.size()) > largest.tokens()) {
+                largest.lengths.clear();
+                for (std::size_t s = 0; s + 1 < batch.offsets.size(); ++s)
+                    largest.lengths.push_back(batch.offsets[s + 1] - batch.offsets[s]);
+                largest.targets = int64_t(batch.targets.size());
+            }
+    const MemoryByTag plan = planMemory(run.base().config(), StoredType::F32, config, largest);
+    for (const MemoryTag tag :
+         {MemoryTag::Weights, MemoryTag::QuantState, MemoryTag::Adapters, MemoryTag::Gradients, MemoryTag::Optimizer})
+        EXPECT_EQ(plan[tag], actual[tag]) << memoryTagName(tag);
+}
+
+TEST_P(MemoryPlan, IsNearWhatTheProcessorNeedsForASmallModel) {
+    const PlanCase& one = GetParam();
+    ModelConfig model;
+    model.vocabularySize = 8192;
+    model.hiddenSize = 256;
+    model.intermediateSize = 704;
+    model.layers = 6;
+    model.heads = 4;
+    model.kvHeads = 2;
+    model.headDim = 64;
+    model.maxPositions = 512;
+    model.tiedEmbeddings = true;
+    model.windows.assign(6, 0);
+    model.rope.rotaryDim = 64;
+    model.rope.originalPositions = 512;
+    RunConfig config;
+    config.quantization.type = one.quantization;
+    config.computeType = one.computeType;
+    config.lora.dropout = one.dropout;
+    config.training.gradientCheckpointing = one.checkpointing;
+    BatchSizes batch;
+    for (int row = 0; row < one.batchSize; ++row)
+        batch.lengths.push_back(100 + 20 * row);
+    batch.targets = batch.tokens() / 2;
+    CpuBackend backend(2);
+    const MemoryByTag actual = measureStep(backend, model, StoredType::BF16, config, batch);
+    const MemoryByTag plan = planMemory(model, StoredType::BF16, config, batch);
+    EXPECT_NEAR(double(plan.total()) / double(actual.total()), 1.0, 0.15);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, MemoryPlan,
+                         testing::Values(PlanCase{QuantType::Nf4, DType::BF16, true, 0.0, 2},
+                                         PlanCase{QuantType::Nf4, DType::BF16, false, 0.1, 4},
+                                         PlanCase{QuantType::None, DType::F32, true, 0.1, 1},
+                                         PlanCase{QuantType::Int8, DType::F32, false, 0.0, 3}));
+
+TEST(LargestBatch, TakesTheLongestRows) {
+    RunConfig config;
+    config.training.batchSize = 2;
+    const std::vector<int32_t> lengths = {5, 9, 3, 8};
+    BatchSizes batch = largestBatch(lengths, config);
+    EXPECT_EQ(batch.lengths, (std::vector<int64_t>{9, 8}));
+    EXPECT_EQ(batch.targets, 15);
+    config.data.maxTokensPerBatch = 23;
+    EXPECT_EQ(largestBatch(lengths, config).lengths, (std::vector<int64_t>{9, 8, 5}));
+    EXPECT_EQ(largestBatch({}, RunConfig{}).tokens(), 4 * 512);
+}
+
+TEST(MemoryPlan, SevenBillionParametersNeedWhatThePaperFound) {
+    ModelConfig model;
+    model.vocabularySize = 32000;
+    model.hiddenSize = 4096;
+    model.intermediateSize = 11008;
+    model.layers = 32;
+    model.heads = model.kvHeads = 32;
+    model.headDim = 128;
+    model.maxPositions = 2048;
+    model.windows.assign(32, 0);
+    model.rope.rotaryDim = 128;
+    model.rope.originalPositions = 2048;
+    RunConfig config;
+    config.lora.rank = 64;
+    config.training.batchSize = 1;
+    const MemoryByTag plan = planMemory(model, StoredType::BF16, config, largestBatch({}, config));
+    // Linear layers 4 bits each and their scales 0.127 bits; embedding and head 16 bits.
+    const double linear = 32.0 * (4.0 * 4096 * 4096 + 3.0 * 4096 * 11008);
+    EXPECT_NEAR(double(plan[MemoryTag::Weights]), linear / 2 + 2.0 * 2 * 32000 * 4096, 0.01 * linear);
+    EXPECT_NEAR(double(plan[MemoryTag::QuantState]), linear * 0.127 / 8, 0.001 * linear);
+    // Float32 adapters where the paper had 16 bits (6.9 GB): 160 million parameters, 16 bytes each.
+    EXPECT_NEAR(double(plan.total()) / 1e9, 7.0, 0.7);
+}
+
+} // namespace
+} // namespace lorikeet

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/core/train/training_fixture.h"
+
+#include <sstream>
+
+#include "core/base/thread_pool.h"
+#include "core/train/lora_spec.h"
+
+namespace lorikeet {
+
+std::vector<TokenId> NumberTokenizer::encode(std::string_view text, EncodeOptions) const {
+    std::istringstream in{std::string(text)};
+    std::vector<TokenId> ids;
+    for (TokenId id; in >> id;)
+        ids.push_back(id);
+    return ids;
+}
+
+std::string NumberTokenizer::decode(std::span<const TokenId> ids, bool) const {
+    std::string text;
+    for (const TokenId id : ids)
+        text += pieceBytes(id);
+    return text;
+}
+
+RunConfig goldenConfig() {
+    RunConfig config;
+    config.model = sourceFile("tests/data/train/model").string();
+    config.quantization.type = QuantType::None;
+    config.computeType = DType::F32;
+    config.lora.initFrom = sourceFile("tests/data/train/first_adapter").string();
+    config.data.train = sourceFile("tests/data/train/rows.jsonl").string();
+    config.data.format = RowFormat::PromptCompletion;
+    config.data.chatTemplate = TemplateChoice::Plain;
+    config.data.shuffle = false;
+    config.training.maxSteps = 20;
+    config.training.batchSize = 2;
+    config.training.accumulationSteps = 2;
+    config.training.learningRate = 1e-2;
+    config.training.schedule = Schedule::Linear;
+    config.training.warmupSteps = 3;
+    config.training.weightDecay = 0.02;
+    config.training.maxGradNorm = 0.3;
+    config.training.gradientCheckpointing = false;
+    config.every = {.log = 1, .eval = 0, .sample = 0, .save = 0};
+    return config;
+}
+
+TinyRun::TinyRun(Backend& backend, const RunConfig& config) : m_config(config), m_context(backend.createContext()) {
+    LoadOptions options;
+    options.computeType = config.computeType;
+    options.threads = 1;
+    if (config.quantization.type != QuantType::None)
+        options.quantization =
+            QuantizationSpec{config.quantization.type, *config.quantization.blocksize, config.quantization.doubleQuant};
+    m_base = BaseModel::load(*m_context, config.model, options);
+    if (config.lora.initFrom.empty())
+        m_adapter.emplace(*m_context, m_base->config(), loraSpec(config.lora), config.training.seed, true);
+    else
+        m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), config.lora.initFrom, true));
+    m_dataset = std::make_unique<Dataset>(config.data.train, config.data, m_tokenizer, nullptr);
+    ThreadPool pool(1);
+    m_scan = scanDataset(*m_dataset, pool, [](int64_t) {});
+    m_planner = std::make_unique<StepPlanner>(
+        *m_dataset, m_scan, std::span<const int64_t>(), config.data,
+        BatchConfig{config.training.batchSize, config.training.accumulationSteps, config.training.seed});
+}
+
+EndEvent TinyRun::train(const std::filesystem::path& folder, std::stop_token stop) {
+    TrainerParts parts{.context = *m_context, .base = *m_base, .adapter = *m_adapter, .planner = *m_planner};
+    if (evaluates)
+        parts.evaluation = rows();
+    parts.sample = sample;
+    parts.folder = folder;
+    parts.trainedOver.model = "tiny";
+    Trainer trainer(m_config, std::move(parts));
+    return trainer.run(
+        [&](const RunEvent& event) {
+            m_events.push_back(event);
+            if (listener)
+                listener(event);
+        },
+        stop);
+}
+
+std::vector<StepEvent> TinyRun::steps() const {
+    std::vector<StepEvent> steps;
+    for (const RunEvent& event : m_events)
+        if (const auto* step = std::get_if<StepEvent>(&event))
+            steps.push_back(*step);
+    return steps;
+}
+
+std::vector<float> TinyRun::parameterValues() {
+    std::vector<float> values;
+    for (const Parameter& parameter : m_adapter->parameters()) {
+        const std::size_t begin = values.size();
+        values.resize(begin + std::size_t(parameter.value.view().elements()));
+        m_context->backend().download(*m_context, parameter.value, values.data() + begin);
+    }
+    return values;
+}
+
+} // namespace lorikeet

@@ -178,7 +178,8 @@ Evaluator::Flow Evaluator::runFor(const Statement& statement, std::string& outpu
 
 Evaluator::Flow Evaluator::runPass(const Statement& statement, const std::vector<Value>& items, std::size_t index,
                                    std::string& output) {
-    m_limits.spend();
+    // What a pass sets up costs as much as so many steps.
+    m_limits.spend(16);
     const Inner inner(*this, m_scope);
     m_scope->set("loop", loopValue(items, index));
     assign(statement.targets, items[index]);

@@ -130,7 +130,8 @@ void addProducts(KernelSet set, int threads) {
 
 int main(int argc, char** argv) {
     using namespace lorikeet;
-    for (const KernelSet set : {KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable})
+    for (const KernelSet set :
+         {KernelSet::Amx, KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable})
         for (const int threads : {1, 2})
             if (processorHas(set))
                 addProducts(set, threads);

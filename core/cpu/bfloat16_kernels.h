@@ -7,6 +7,8 @@ namespace lorikeet {
 
 /// Kernels on panels of bfloat16 pairs, of processors that multiply these.
 PanelKernels avx512Bfloat16Kernels();
+/// Only where processorHasAmx() was asked and told so.
+PanelKernels amxKernels();
 
 /// As PanelKernels say, for panels of up to 32 columns.
 void packPairsAlongRows(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t depth, int width,

@@ -11,9 +11,9 @@ namespace lorikeet {
 
 /// The families of micro-kernels, the fastest first. Each computes the same formulas in another order of sums, so a
 /// run that must repeat to the bit names its family.
-enum class KernelSet : uint8_t { Avx512Bf16, Avx512, Avx2, Portable };
+enum class KernelSet : uint8_t { Amx, Avx512Bf16, Avx512, Avx2, Portable };
 
-/// "avx512bf16", "avx512", "avx2", "portable".
+/// "amx", "avx512bf16", "avx512", "avx2", "portable".
 std::string_view kernelSetName(KernelSet set);
 /// The set of a name as the command line writes it; "auto" measures for some milliseconds, once a process, and
 /// chooses. Throws BadConfig for another name and where this processor lacks the set.

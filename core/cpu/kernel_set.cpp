@@ -10,7 +10,8 @@
 namespace lorikeet {
 namespace {
 
-constexpr std::array kKernelSets{KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable};
+constexpr std::array kKernelSets{KernelSet::Amx, KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2,
+                                 KernelSet::Portable};
 
 /// The set that multiplies bfloat16 operands fastest. Only measuring tells: some processors run bfloat16 instructions
 /// at half the rate of float32 ones, others at twice it.
@@ -34,6 +35,8 @@ KernelSet fastestSet() {
 
 std::string_view kernelSetName(KernelSet set) {
     switch (set) {
+    case KernelSet::Amx:
+        return "amx";
     case KernelSet::Avx512Bf16:
         return "avx512bf16";
     case KernelSet::Avx512:
@@ -48,6 +51,8 @@ std::string_view kernelSetName(KernelSet set) {
 
 bool processorHas(KernelSet set) {
     switch (set) {
+    case KernelSet::Amx:
+        return processorHas(KernelSet::Avx512) && processorHasAmx();
     case KernelSet::Avx512Bf16:
         return processorHas(KernelSet::Avx512) && processorMultipliesBfloat16();
     case KernelSet::Avx512:
@@ -72,7 +77,7 @@ KernelSet chooseKernelSet(std::string_view name) {
             fail(ErrorCode::BadConfig, "kernels: this processor cannot run {}", name);
         return set;
     }
-    fail(ErrorCode::BadConfig, "kernels: {} is none of auto, avx512bf16, avx512, avx2, portable", name);
+    fail(ErrorCode::BadConfig, "kernels: {} is none of auto, amx, avx512bf16, avx512, avx2, portable", name);
 }
 
 } // namespace lorikeet

@@ -18,6 +18,16 @@ struct ProductOutput {
 
 ProductOutput productOutput(const Tensor& y, float alpha, Output output);
 
+/// What fills panels. Each reads `depth` elements of the summed dimension for each of a panel's vectors.
+struct PanelPacker {
+    /// panel[d][i] = m(row + i, column + d) for i < rows, d < depth: the summed dimension runs along rows of m.
+    void (*alongRows)(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t depth, int width,
+                      float* panel) = nullptr;
+    /// panel[d][i] = m(row + d, column + i) for i < columns, d < depth: the summed dimension runs down the columns.
+    void (*downColumns)(const MatrixView& m, int64_t row, int64_t depth, int64_t column, int64_t columns, int width,
+                        float* panel) = nullptr;
+};
+
 /// The micro-kernel of packed products and what fills its panels. Both operands stand in panels [depth][width] of
 /// 4-byte units: a float, or two consecutive bfloat16 of the summed dimension. What a panel holds beyond the matrix is
 /// arbitrary but for depth.
@@ -26,17 +36,15 @@ struct PanelKernels {
     int columns = 0; ///< width of a full panel of B
     int lanes = 0;   ///< width of a narrow one
     int unit = 1;    ///< elements of the summed dimension in a unit
+    /// Panels are so many units deep or a multiple; what packers add to their depth is zero.
+    int depthStep = 1;
 
     /// sums[r][c] = start[r][c] + sum over d of a[d][r] * b[d][c], for r < rows, c < width; each sum in the order of d.
     /// Rows of `sums` and `start` are `columns` apart. start may be null (zeros) or sums.
     void (*multiply)(const float* a, const float* b, int64_t depth, int rows, int width, const float* start,
                      float* sums) = nullptr;
-    /// panel[d][i] = m(row + i, column + d) for i < rows, d < depth: the summed dimension runs along rows of m.
-    void (*packAlongRows)(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t depth, int width,
-                          float* panel) = nullptr;
-    /// panel[d][i] = m(row + d, column + i) for i < columns, d < depth: the summed dimension runs down the columns.
-    void (*packDownColumns)(const MatrixView& m, int64_t row, int64_t depth, int64_t column, int64_t columns, int width,
-                            float* panel) = nullptr;
+    PanelPacker packA;
+    PanelPacker packB;
 };
 
 /// What needs no panels.
@@ -76,5 +84,7 @@ PanelKernels bfloat16PanelKernels(KernelSet set);
 
 /// True where the processor has instructions for bfloat16 products.
 bool processorMultipliesBfloat16();
+/// True where it also has matrix tiles for them, and the system lets this process use these.
+bool processorHasAmx();
 
 } // namespace lorikeet

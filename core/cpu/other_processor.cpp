@@ -8,6 +8,10 @@ bool processorMultipliesBfloat16() {
     return false;
 }
 
+bool processorHasAmx() {
+    return false;
+}
+
 PanelKernels bfloat16PanelKernels(KernelSet set) {
     return floatPanelKernels(set);
 }

@@ -89,7 +89,7 @@ PackedMultiplication::PackedMultiplication(ExecutionContext& context, ThreadPool
 }
 
 void PackedMultiplication::cutDepth() {
-    const int64_t units = ceilDiv(m_depth, m_panels.unit);
+    const int64_t units = roundUp(ceilDiv(m_depth, m_panels.unit), m_panels.depthStep);
     // Blocks of 64 units begin where blocks of 4-bit codes do.
     m_blockUnits = std::min(units, roundUp(ceilDiv(units, ceilDiv(units, kBlockDepth)), 64));
     m_blocks = ceilDiv(units, m_blockUnits);
@@ -130,7 +130,8 @@ void PackedMultiplication::run() {
         for (m_firstBlock = 0; m_firstBlock < m_blocks; m_firstBlock += m_passBlocks) {
             m_blocksHere = std::min(m_passBlocks, m_blocks - m_firstBlock);
             const int64_t depth = m_firstBlock * m_blockUnits * m_panels.unit;
-            m_unitsHere = std::min(ceilDiv(m_depth - depth, m_panels.unit), m_blocksHere * m_blockUnits);
+            m_unitsHere = std::min(roundUp(ceilDiv(m_depth - depth, m_panels.unit), m_panels.depthStep),
+                                   m_blocksHere * m_blockUnits);
             constexpr int64_t kPanelsPerTask = 8;
             m_pool.parallelFor(ceilDiv(m_rowsHere, m_panels.rows * kPanelsPerTask), [&](int64_t task) {
                 const int64_t end = std::min(m_rowsHere, (task + 1) * kPanelsPerTask * m_panels.rows);
@@ -149,9 +150,9 @@ void PackedMultiplication::packA(int64_t row, int64_t depth) {
     const int64_t length = std::min(m_depth - depth, m_unitsHere * m_panels.unit);
     float* to = m_packedA + row * m_unitsHere;
     if (m_a.alongRows)
-        m_panels.packAlongRows(m_a.m, m_row + row, count, depth, length, m_panels.rows, to);
+        m_panels.packA.alongRows(m_a.m, m_row + row, count, depth, length, m_panels.rows, to);
     else
-        m_panels.packDownColumns(m_a.m, depth, length, m_row + row, count, m_panels.rows, to);
+        m_panels.packA.downColumns(m_a.m, depth, length, m_row + row, count, m_panels.rows, to);
 }
 
 void PackedMultiplication::packB(int64_t panel, int64_t depth, int64_t units, float* to) const {
@@ -159,9 +160,9 @@ void PackedMultiplication::packB(int64_t panel, int64_t depth, int64_t units, fl
     const int64_t count = std::min<int64_t>(m_panels.columns, m_columns - column);
     const int64_t length = std::min(m_depth - depth, units * m_panels.unit);
     if (m_b.alongRows)
-        m_panels.packAlongRows(m_b.m, column, count, depth, length, panelWidth(panel), to);
+        m_panels.packB.alongRows(m_b.m, column, count, depth, length, panelWidth(panel), to);
     else
-        m_panels.packDownColumns(m_b.m, depth, length, column, count, panelWidth(panel), to);
+        m_panels.packB.downColumns(m_b.m, depth, length, column, count, panelWidth(panel), to);
 }
 
 void PackedMultiplication::multiplyTile(int64_t tile) {

@@ -132,8 +132,8 @@ constexpr PanelKernels kPanelKernels{.rows = kRows,
                                      .lanes = kLanes,
                                      .unit = 1,
                                      .multiply = multiplyPanels,
-                                     .packAlongRows = packAlongRows,
-                                     .packDownColumns = packDownColumns};
+                                     .packA = {.alongRows = packAlongRows, .downColumns = packDownColumns},
+                                     .packB = {.alongRows = packAlongRows, .downColumns = packDownColumns}};
 
 PanelKernels panelKernels() {
     return kPanelKernels;

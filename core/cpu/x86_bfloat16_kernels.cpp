@@ -76,8 +76,8 @@ PanelKernels avx512Bfloat16Kernels() {
             .lanes = kLanes,
             .unit = 2,
             .multiply = multiplyPairs,
-            .packAlongRows = packPairsAlongRows,
-            .packDownColumns = packPairsDownColumns};
+            .packA = {.alongRows = packPairsAlongRows, .downColumns = packPairsDownColumns},
+            .packB = {.alongRows = packPairsAlongRows, .downColumns = packPairsDownColumns}};
 }
 
 } // namespace lorikeet

@@ -8,6 +8,8 @@ bool processorMultipliesBfloat16() {
 }
 
 PanelKernels bfloat16PanelKernels(KernelSet set) {
+    if (set == KernelSet::Amx)
+        return amxKernels();
     return set == KernelSet::Avx512Bf16 ? avx512Bfloat16Kernels() : floatPanelKernels(set);
 }
 

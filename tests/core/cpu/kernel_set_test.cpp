@@ -15,7 +15,8 @@ TEST(KernelSetChoice, AutoChoosesASetOfThisProcessorOnce) {
 }
 
 TEST(KernelSetChoice, NamesReadBackAsTheirSet) {
-    for (const KernelSet set : {KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable}) {
+    for (const KernelSet set :
+         {KernelSet::Amx, KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable}) {
         if (processorHas(set))
             EXPECT_EQ(chooseKernelSet(kernelSetName(set)), set);
         else

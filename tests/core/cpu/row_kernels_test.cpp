@@ -18,7 +18,7 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(, RowKernelsOf,
-                         testing::Values(KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2,
+                         testing::Values(KernelSet::Amx, KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2,
                                          KernelSet::Portable),
                          [](const auto& set) { return std::string(kernelSetName(set.param)); });
 

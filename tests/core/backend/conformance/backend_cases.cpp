@@ -8,7 +8,8 @@ namespace lorikeet {
 
 std::vector<BackendCase> backendCases() {
     std::vector<BackendCase> cases;
-    for (const KernelSet set : {KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable}) {
+    for (const KernelSet set :
+         {KernelSet::Amx, KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable}) {
         if (!processorHas(set))
             continue;
         const std::string kernels(kernelSetName(set));

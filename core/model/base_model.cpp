@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include <fmt/format.h>
-
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
@@ -62,10 +60,7 @@ private:
 
 void BaseModelLoader::plan(const std::string& name, std::vector<int64_t> shape,
                            std::function<void(const TensorRecord&)> read) {
-    const TensorRecord& record = m_files.tensors->at(name);
-    if (record.shape != shape)
-        fail(ErrorCode::BadFile, "{}: {} is {}, but the configuration asks for [{}]", m_files.path(), name,
-             record.text(), fmt::join(shape, ", "));
+    const TensorRecord& record = requireTensor(m_files, name, shape);
     m_planned.insert(name);
     m_steps.push_back({&record, std::move(read)});
 }
@@ -115,8 +110,7 @@ void BaseModelLoader::planQuantized(const std::string& name, const Shape& shape,
 void BaseModelLoader::planLinear(int layer, LinearRole role) {
     const LinearLayout layout = linearLayout(m_files.config, role);
     LinearWeight& weight = m_model->m_layers[std::size_t(layer)].linear[std::size_t(role)];
-    const bool permuted = m_files.permutedRows && (role == LinearRole::Query || role == LinearRole::Key);
-    const RowOrder order = permuted ? unpermutedRows(m_files.config.headDim) : RowOrder();
+    const RowOrder order = storedRowOrder(m_files, role);
     const std::string name = names().of(layer, role, "weight");
     if (isBitsandbytesWeight(*m_files.tensors, name))
         planQuantized(name, {layout.out, layout.in}, weight);
@@ -145,8 +139,7 @@ void BaseModelLoader::refuseExtraTensors() const {
     for (const TensorRecord& record : m_files.tensors->tensors())
         if (!m_planned.contains(record.name) && !names().mayBeIgnored(record.name) &&
             !(m_quantizedInFile && isBitsandbytesState(record.name)))
-            fail(ErrorCode::BadFile, "{}: {} {} has no place in a {} model of {} layers", m_files.path(), record.name,
-                 record.text(), m_files.config.architecture, m_files.config.layers);
+            failExtraTensor(m_files, record);
 }
 
 DType BaseModelLoader::tableType(const TensorRecord& record) const {

@@ -30,6 +30,8 @@ struct RopeConfig {
     double attentionFactor = 1.0;     ///< multiplies cosines and sines (yarn)
     bool truncate = true;             ///< yarn: correction range rounded outwards to whole dimensions
     std::vector<float> divisors;      ///< [rotaryDim / 2] that frequencies are divided by, or empty (GGUF's rope_freqs)
+
+    bool operator==(const RopeConfig&) const = default;
 };
 
 /// The shape of a decoder, whatever file it came from. Every field has been checked: sizes are positive and bounded,
@@ -53,6 +55,8 @@ struct ModelConfig {
     std::vector<int> windows;    ///< by layer: how many keys a query sees, 0 for all
     RopeConfig rope;
     std::vector<int32_t> endTokens; ///< eos_token_id: one, several or none
+
+    bool operator==(const ModelConfig&) const = default;
 };
 
 /// Reads config.json of a model folder, or the metadata of a .gguf file. Throws BadFile naming file, key and value;

@@ -12,10 +12,17 @@ namespace {
 
 // Defaults of transformers' configuration classes where a key is absent.
 constexpr std::array kFamilies = {
-    ModelFamily{.name = "llama", .readsBiasFlags = true, .ggufPermuted = true},
-    ModelFamily{.name = "mistral", .windows = WindowRule::AllLayers, .defaultWindow = 4096, .ggufPermuted = true},
-    ModelFamily{
-        .name = "qwen2", .alwaysQueryKeyValueBias = true, .windows = WindowRule::UpperLayers, .defaultWindow = 4096},
+    ModelFamily{.name = "llama", .causalClass = "LlamaForCausalLM", .readsBiasFlags = true, .ggufPermuted = true},
+    ModelFamily{.name = "mistral",
+                .causalClass = "MistralForCausalLM",
+                .windows = WindowRule::AllLayers,
+                .defaultWindow = 4096,
+                .ggufPermuted = true},
+    ModelFamily{.name = "qwen2",
+                .causalClass = "Qwen2ForCausalLM",
+                .alwaysQueryKeyValueBias = true,
+                .windows = WindowRule::UpperLayers,
+                .defaultWindow = 4096},
 };
 
 constexpr std::array<std::string_view, kLinearRoles> kHuggingFaceLinear = {

@@ -20,6 +20,7 @@ enum class WindowRule : uint8_t {
 /// model_family.cpp.
 struct ModelFamily {
     std::string_view name;                ///< model_type in config.json
+    std::string_view causalClass;         ///< "architectures" in config.json: transformers' class with a language head
     bool alwaysQueryKeyValueBias = false; ///< whatever attention_bias says
     bool readsBiasFlags = false;          ///< attention_bias and mlp_bias mean something
     WindowRule windows = WindowRule::None;

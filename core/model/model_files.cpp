@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_files.h"
 
+#include <fmt/format.h>
+
 #include "core/base/error.h"
 #include "core/formats/gguf_file.h"
 #include "core/formats/safetensors.h"
@@ -23,6 +25,24 @@ ModelFiles openModelFiles(const std::filesystem::path& model) {
     files.tensors = std::move(gguf);
     files.names = &ggufNames();
     return files;
+}
+
+const TensorRecord& requireTensor(const ModelFiles& files, const std::string& name, const std::vector<int64_t>& shape) {
+    const TensorRecord& record = files.tensors->at(name);
+    if (record.shape != shape)
+        fail(ErrorCode::BadFile, "{}: {} is {}, but the configuration asks for [{}]", files.path(), name, record.text(),
+             fmt::join(shape, ", "));
+    return record;
+}
+
+void failExtraTensor(const ModelFiles& files, const TensorRecord& record) {
+    fail(ErrorCode::BadFile, "{}: {} {} has no place in a {} model of {} layers", files.path(), record.name,
+         record.text(), files.config.architecture, files.config.layers);
+}
+
+RowOrder storedRowOrder(const ModelFiles& files, LinearRole role) {
+    const bool permuted = files.permutedRows && (role == LinearRole::Query || role == LinearRole::Key);
+    return permuted ? unpermutedRows(files.config.headDim) : RowOrder();
 }
 
 } // namespace lorikeet

@@ -7,6 +7,7 @@
 #include "core/formats/tensor_file.h"
 #include "core/model/model_config.h"
 #include "core/model/model_family.h"
+#include "core/model/weight_decoder.h"
 
 namespace lorikeet {
 
@@ -22,5 +23,14 @@ struct ModelFiles {
 
 /// Opens a model folder or a .gguf file. Throws BadFile, NotBuilt, NotFound or Io.
 ModelFiles openModelFiles(const std::filesystem::path& model);
+
+/// The tensor of that name. Throws BadFile where it is missing or has another shape.
+const TensorRecord& requireTensor(const ModelFiles& files, const std::string& name, const std::vector<int64_t>& shape);
+
+/// Refuses a tensor that the configuration has no place for, as BadFile.
+[[noreturn]] void failExtraTensor(const ModelFiles& files, const TensorRecord& record);
+
+/// How the rows of a linear layer's weight and bias stand in the files.
+RowOrder storedRowOrder(const ModelFiles& files, LinearRole role);
 
 } // namespace lorikeet

@@ -18,31 +18,6 @@ int64_t rowLength(const TensorRecord& record) {
     return record.shape.size() < 2 ? 1 : record.elements() / std::max<int64_t>(record.shape[0], 1);
 }
 
-/// The record's shape, with a row per value for vectors.
-Shape shapeOf(const TensorRecord& record) {
-    if (record.shape.size() == 1)
-        return {record.shape[0]};
-    if (record.shape.size() == 2)
-        return {record.shape[0], record.shape[1]};
-    fail(ErrorCode::BadFile, "{} is {}, expected a vector or a matrix", record.name, record.text());
-}
-
-/// Elements [first, first + out.size()) of the reordered tensor.
-void decodeElements(const TensorRecord& record, const RowOrder& order, int64_t first, std::span<float> out) {
-    if (!order) {
-        decode(record, first, out);
-        return;
-    }
-    const int64_t columns = rowLength(record);
-    while (!out.empty()) {
-        const int64_t column = first % columns;
-        const std::size_t length = std::min(out.size(), std::size_t(columns - column));
-        decode(record, order(first / columns) * columns + column, out.first(length));
-        out = out.subspan(length);
-        first += int64_t(length);
-    }
-}
-
 } // namespace
 
 RowOrder unpermutedRows(int headDim) {
@@ -65,11 +40,33 @@ DType denseTypeOf(StoredType type) {
     }
 }
 
-void WeightDecoder::decodeRows(const TensorRecord& record, const RowOrder& order, int64_t firstRow,
-                               std::span<float> out) {
-    const int64_t first = firstRow * rowLength(record);
+Shape shapeOf(const TensorRecord& record) {
+    if (record.shape.size() == 1)
+        return {record.shape[0]};
+    if (record.shape.size() == 2)
+        return {record.shape[0], record.shape[1]};
+    fail(ErrorCode::BadFile, "{} is {}, expected a vector or a matrix", record.name, record.text());
+}
+
+void decodeElements(const TensorRecord& record, const RowOrder& order, int64_t first, std::span<float> out) {
+    if (!order) {
+        decode(record, first, out);
+        return;
+    }
+    const int64_t columns = rowLength(record);
+    while (!out.empty()) {
+        const int64_t column = first % columns;
+        const std::size_t length = std::min(out.size(), std::size_t(columns - column));
+        decode(record, order(first / columns) * columns + column, out.first(length));
+        out = out.subspan(length);
+        first += int64_t(length);
+    }
+}
+
+void decodeElements(const TensorRecord& record, const RowOrder& order, int64_t first, std::span<float> out,
+                    ThreadPool& pool) {
     const int64_t count = int64_t(out.size());
-    m_pool.parallelFor((count + kTileElements - 1) / kTileElements, [&](int64_t tile) {
+    pool.parallelFor((count + kTileElements - 1) / kTileElements, [&](int64_t tile) {
         const int64_t begin = tile * kTileElements;
         const int64_t length = std::min(kTileElements, count - begin);
         decodeElements(record, order, first + begin, out.subspan(std::size_t(begin), std::size_t(length)));
@@ -99,7 +96,7 @@ Storage WeightDecoder::dense(const TensorRecord& record, DType type, const RowOr
     for (int64_t begin = 0; begin < rows; begin += chunkRows) {
         const int64_t end = std::min(rows, begin + chunkRows);
         m_values.resize(std::size_t((end - begin) * columns));
-        decodeRows(record, order, begin, m_values);
+        decodeElements(record, order, begin * columns, m_values, m_pool);
         const Tensor destination = storage.view().rows(begin, end);
         if (type == DType::F32) {
             backend.upload(m_context, m_values.data(), destination);

@@ -18,6 +18,16 @@ using RowOrder = std::function<int64_t(int64_t row)>;
 /// order of halves.
 RowOrder unpermutedRows(int headDim);
 
+/// The record's shape. Throws BadFile where it is neither a vector nor a matrix.
+Shape shapeOf(const TensorRecord& record);
+
+/// Elements [first, first + out.size()) of the reordered tensor, as float32.
+void decodeElements(const TensorRecord& record, const RowOrder& order, int64_t first, std::span<float> out);
+
+/// The same, tile by tile on a thread pool.
+void decodeElements(const TensorRecord& record, const RowOrder& order, int64_t first, std::span<float> out,
+                    ThreadPool& pool);
+
 /// Reads stored tensors into device tensors, tile by tile on a thread pool.
 class WeightDecoder {
 public:
@@ -29,8 +39,6 @@ public:
     Storage dense(const TensorRecord& record, DType type, const RowOrder& order = {});
 
 private:
-    void decodeRows(const TensorRecord& record, const RowOrder& order, int64_t firstRow, std::span<float> out);
-
     ExecutionContext& m_context;
     ThreadPool m_pool;
     std::vector<float> m_values;

@@ -35,6 +35,12 @@ public:
         key(name, 5);
         number(value);
     }
+    void flag(const std::string& name, std::optional<bool> value) {
+        if (!value)
+            return;
+        key(name, 7);
+        number(uint8_t(*value));
+    }
     template <typename Item, typename Write>
     void list(const std::string& name, uint32_t type, const std::vector<Item>& items, Write write) {
         if (items.empty())
@@ -82,6 +88,8 @@ void writeVocabulary(const std::filesystem::path& path, const GgufVocabulary& vo
     writer.id("tokenizer.ggml.bos_token_id", vocabulary.bos);
     writer.id("tokenizer.ggml.eos_token_id", vocabulary.eos);
     writer.id("tokenizer.ggml.unknown_token_id", vocabulary.unknown);
+    writer.flag("tokenizer.ggml.add_bos_token", vocabulary.addBos);
+    writer.flag("tokenizer.ggml.add_eos_token", vocabulary.addEos);
     std::ofstream(path, std::ios::binary) << writer.file();
 }
 

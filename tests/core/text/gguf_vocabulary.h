@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct GgufVocabulary {
     std::vector<float> scores;
     std::vector<int32_t> types;
     int32_t bos = 1, eos = 2, unknown = 0;
+    std::optional<bool> addBos, addEos;
 };
 
 /// Nine pieces: <unk> <s> </s> ▁ a b ab c bc, where "bc" scores above "ab".

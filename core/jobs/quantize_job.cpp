@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/quantize_job.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <deque>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/half.h"
+#include "core/base/thread_pool.h"
+#include "core/formats/bitsandbytes_checkpoint.h"
+#include "core/formats/gguf_file.h"
+#include "core/jobs/new_folder.h"
+#include "core/model/config_json_writer.h"
+#include "core/model/model_files.h"
+#include "core/model/model_tensors.h"
+#include "core/text/tokenizer_json_writer.h"
+
+namespace lorikeet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array kMeasuredTypes = {QuantType::Nf4, QuantType::Fp4, QuantType::Int4, QuantType::Int8};
+constexpr std::string_view kComputeType = "bfloat16"; ///< what bitsandbytes multiplies in: QLoRA's choice
+constexpr const char* kTokenizerFiles[] = {"tokenizer.json",          "tokenizer.model",     "tokenizer_config.json",
+                                           "special_tokens_map.json", "chat_template.jinja", "generation_config.json"};
+
+/// The type that a tensor has in the checkpoint where it is not quantized.
+StoredType plainType(StoredType stored) {
+    if (stored == StoredType::F32 || stored == StoredType::F16 || stored == StoredType::BF16)
+        return stored;
+    return storedBlock(stored).elements > 1 ? StoredType::BF16 : StoredType::F32;
+}
+
+std::string_view torchName(StoredType type) {
+    return type == StoredType::F32 ? "float32" : type == StoredType::F16 ? "float16" : "bfloat16";
+}
+
+/// Sums of |difference| and difference^2, by tiles that the number of threads does not change.
+struct ErrorSums {
+    double absolute = 0.0;
+    double square = 0.0;
+
+    void add(std::span<const float> one, std::span<const float> other, ThreadPool& pool) {
+        constexpr std::size_t kTile = 65536;
+        std::vector<ErrorSums> tiles((one.size() + kTile - 1) / kTile);
+        pool.parallelFor(int64_t(tiles.size()), [&](int64_t tile) {
+            const std::size_t begin = std::size_t(tile) * kTile;
+            ErrorSums sums;
+            for (std::size_t i = begin; i < std::min(begin + kTile, one.size()); ++i) {
+                const double difference = double(one[i]) - double(other[i]);
+                sums.absolute += std::abs(difference);
+                sums.square += difference * difference;
+            }
+            tiles[std::size_t(tile)] = sums;
+        });
+        for (const ErrorSums& sums : tiles) {
+            absolute += sums.absolute;
+            square += sums.square;
+        }
+    }
+};
+
+int64_t bytesIn(const fs::path& folder) {
+    int64_t bytes = 0;
+    std::error_code error;
+    for (fs::directory_iterator file(folder, error), end; !error && file != end; file.increment(error))
+        bytes += int64_t(file->file_size(error));
+    if (error)
+        fail(ErrorCode::Io, "cannot read {}: {}", folder.string(), error.message());
+    return bytes;
+}
+
+/// One model on its way into a folder.
+class Quantizer {
+public:
+    explicit Quantizer(const QuantizeRequest& request)
+        : m_model(request.model), m_spec(request.spec), m_pool(request.threads), m_files(openModelFiles(request.model)),
+          m_writer(request.spec) {}
+
+    QuantizeResult run(NewFolder& folder, const std::function<void(double)>& progress, const std::stop_token& stop);
+
+private:
+    void addTensor(const ModelTensorFile& tensor);
+    void addPlain(const ModelTensorFile& tensor);
+    void addLinear(const ModelTensorFile& tensor);
+    std::string baseConfig(StoredType weightType) const;
+    bool writeTokenizer(const fs::path& folder) const;
+    std::vector<QuantizationError> errors() const;
+
+    fs::path m_model;
+    QuantizationSpec m_spec;
+    ThreadPool m_pool;
+    ModelFiles m_files;
+    BitsandbytesWriter m_writer;
+    std::deque<std::vector<uint16_t>> m_halves; ///< what records of the writer refer to, like m_floats
+    std::deque<std::vector<float>> m_floats;
+    std::vector<float> m_values, m_dequantized; ///< of one weight
+    std::array<ErrorSums, kMeasuredTypes.size()> m_sums;
+    int64_t m_weights = 0;
+};
+
+void Quantizer::addPlain(const ModelTensorFile& tensor) {
+    TensorRecord record = *tensor.record;
+    record.name = tensor.name;
+    record.type = plainType(tensor.record->type);
+    if (record.type != tensor.record->type || tensor.order) {
+        std::vector<float>& values = m_floats.emplace_back(std::size_t(record.elements()));
+        decodeElements(*tensor.record, tensor.order, 0, values, m_pool);
+        record.bytes = std::as_bytes(std::span(values));
+        if (record.type != StoredType::F32) {
+            std::vector<uint16_t>& halves = m_halves.emplace_back(values.size());
+            std::ranges::transform(values, halves.begin(),
+                                   record.type == StoredType::BF16 ? floatToBfloat16 : floatToFloat16);
+            record.bytes = std::as_bytes(std::span(halves));
+            m_floats.pop_back();
+        }
+        m_files.tensors->release(*tensor.record);
+    }
+    m_writer.add(std::move(record));
+}
+
+void Quantizer::addLinear(const ModelTensorFile& tensor) {
+    const Shape shape = shapeOf(*tensor.record);
+    m_values.resize(std::size_t(shape.elements()));
+    m_dequantized.resize(m_values.size());
+    decodeElements(*tensor.record, tensor.order, 0, m_values, m_pool);
+    m_files.tensors->release(*tensor.record);
+    for (std::size_t i = 0; i < kMeasuredTypes.size(); ++i) {
+        QuantizationSpec spec = m_spec;
+        spec.type = kMeasuredTypes[i];
+        QuantizedData data = quantize(m_values, shape, spec, m_pool);
+        dequantize(data, m_dequantized);
+        m_sums[i].add(m_values, m_dequantized, m_pool);
+        if (spec == m_spec)
+            m_writer.addQuantized(tensor.name, std::move(data), torchName(plainType(tensor.record->type)));
+    }
+    m_weights += shape.elements();
+}
+
+void Quantizer::addTensor(const ModelTensorFile& tensor) {
+    try {
+        if (tensor.linearWeight)
+            addLinear(tensor);
+        else
+            addPlain(tensor);
+    } catch (const Error& error) {
+        // The request has been checked: what is wrong now is the file's content, a NaN for instance.
+        if (error.code() == ErrorCode::InvalidArgument)
+            fail(ErrorCode::BadFile, "{}: {}: {}", m_files.path(), tensor.record->name, error.message());
+        throw;
+    }
+}
+
+std::string Quantizer::baseConfig(StoredType weightType) const {
+    const auto* gguf = dynamic_cast<const GgufFile*>(m_files.tensors.get());
+    if (!gguf)
+        return readTextFile(m_model / "config.json");
+    const int64_t begin = gguf->integer("tokenizer.ggml.bos_token_id").value_or(-1);
+    const bool known = begin >= 0 && begin < m_files.config.vocabularySize;
+    return modelConfigJson(m_files.config, known ? std::optional(int32_t(begin)) : std::nullopt,
+                           torchName(plainType(weightType)), m_files.path());
+}
+
+bool Quantizer::writeTokenizer(const fs::path& folder) const {
+    if (const auto* gguf = dynamic_cast<const GgufFile*>(m_files.tensors.get())) {
+        const std::optional<TokenizerFiles> files = tokenizerFilesOf(*gguf);
+        if (files) {
+            writeFileAtomically(folder / "tokenizer.json", files->tokenizerJson);
+            writeFileAtomically(folder / "tokenizer_config.json", files->tokenizerConfig);
+        }
+        return files.has_value();
+    }
+    for (const char* name : kTokenizerFiles)
+        if (const fs::path file = m_model / name; fs::exists(file))
+            writeFileAtomically(folder / name, readTextFile(file));
+    return fs::exists(folder / "tokenizer.json") || fs::exists(folder / "tokenizer.model");
+}
+
+std::vector<QuantizationError> Quantizer::errors() const {
+    std::vector<QuantizationError> errors;
+    const double count = double(m_weights);
+    for (std::size_t i = 0; i < kMeasuredTypes.size(); ++i)
+        errors.push_back({kMeasuredTypes[i], std::sqrt(m_sums[i].square / count), m_sums[i].absolute / count});
+    return errors;
+}
+
+QuantizeResult Quantizer::run(NewFolder& folder, const std::function<void(double)>& progress,
+                              const std::stop_token& stop) {
+    const std::vector<ModelTensorFile> tensors = modelTensors(m_files);
+    const auto linear = std::ranges::find(tensors, true, &ModelTensorFile::linearWeight);
+    // Asked for first: a model that config.json cannot describe is refused before the work.
+    const std::string config = baseConfig(linear->record->type);
+    double total = 0.0, done = 0.0;
+    for (const ModelTensorFile& tensor : tensors)
+        total += double(tensor.record->bytes.size());
+    const auto goOn = [&] {
+        if (stop.stop_requested())
+            fail(ErrorCode::Cancelled, "quantizing {}: cancelled", m_files.path());
+    };
+    for (const ModelTensorFile& tensor : tensors) {
+        goOn();
+        addTensor(tensor);
+        done += double(tensor.record->bytes.size());
+        if (progress)
+            progress(done / total);
+    }
+    goOn();
+    QuantizeResult result{.path = folder.target(), .spec = m_spec, .weights = m_weights, .errors = errors()};
+    m_writer.write(folder.path(), config, kComputeType);
+    result.hasTokenizer = writeTokenizer(folder.path());
+    result.bytes = bytesIn(folder.path());
+    goOn();
+    folder.commit();
+    return result;
+}
+
+} // namespace
+
+QuantizeResult quantizeModel(const QuantizeRequest& request, const std::function<void(double)>& progress,
+                             std::stop_token stop) {
+    if (request.spec.type != QuantType::Nf4 && request.spec.type != QuantType::Fp4)
+        fail(ErrorCode::BadConfig,
+             "quantize writes bitsandbytes checkpoints, which hold nf4 or fp4, not {}; `train` quantizes a model as {} "
+             "itself: set \"quantization\" in its run file",
+             quantTypeName(request.spec.type), quantTypeName(request.spec.type));
+    try {
+        checkQuantizationSpec(request.spec);
+    } catch (const Error& error) {
+        fail(ErrorCode::BadConfig, "{}", error.message()); // the blocksize is the user's word
+    }
+    Quantizer quantizer(request);
+    NewFolder folder(request.out);
+    return quantizer.run(folder, progress, stop);
+}
+
+} // namespace lorikeet

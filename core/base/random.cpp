@@ -6,33 +6,21 @@
 
 namespace lorikeet {
 
-namespace {
-
-// The constants of the Philox paper: two odd multipliers, and the golden ratio and sqrt(3) - 1 as key increments.
-constexpr uint64_t kMultiplier0 = 0xD2511F53u;
-constexpr uint64_t kMultiplier1 = 0xCD9E8D57u;
-constexpr uint32_t kWeyl0 = 0x9E3779B9u;
-constexpr uint32_t kWeyl1 = 0xBB67AE85u;
-constexpr int kRounds = 10;
-
-} // namespace
-
 std::array<uint32_t, 4> philox4x32(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
-    for (int round = 0; round < kRounds; ++round) {
-        const uint64_t product0 = kMultiplier0 * counter[0];
-        const uint64_t product1 = kMultiplier1 * counter[2];
+    for (int round = 0; round < kPhiloxRounds; ++round) {
+        const uint64_t product0 = uint64_t(kPhiloxMultiplier0) * counter[0];
+        const uint64_t product1 = uint64_t(kPhiloxMultiplier1) * counter[2];
         counter = {uint32_t(product1 >> 32) ^ counter[1] ^ key[0], uint32_t(product1),
                    uint32_t(product0 >> 32) ^ counter[3] ^ key[1], uint32_t(product0)};
-        key[0] += kWeyl0;
-        key[1] += kWeyl1;
+        key[0] += kPhiloxWeyl0;
+        key[1] += kPhiloxWeyl1;
     }
     return counter;
 }
 
-std::array<uint32_t, 4> RandomStream::words(uint64_t block) const {
+std::array<uint32_t, 4> RandomStream::counter(uint64_t block) const {
     // A sequence has up to 2^56 blocks, so the purpose fits above the block's number.
-    const uint32_t high = (uint32_t(purpose) << 24) | (uint32_t(block >> 32) & 0xffffffu);
-    return philox4x32({uint32_t(block), high, stream, step}, {uint32_t(seed), uint32_t(seed >> 32)});
+    return {uint32_t(block), (uint32_t(purpose) << 24) | (uint32_t(block >> 32) & 0xffffffu), stream, step};
 }
 
 uint32_t RandomStream::word(uint64_t index) const {

@@ -126,6 +126,7 @@ void validateRunConfig(const RunConfig& config, std::string_view source = "run")
 /// The word of a run's file for each value: "constant", "auto", "lora".
 std::string_view scheduleName(Schedule schedule);
 std::string_view templateChoiceName(TemplateChoice choice);
+std::string_view rowFormatName(RowFormat format);
 std::string_view methodName(Method method);
 /// The type of a quantization word: "nf4", "fp4", "int4", "int8", "none". Throws BadConfig for another.
 QuantType quantTypeFromName(std::string_view name);

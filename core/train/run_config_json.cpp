@@ -116,6 +116,10 @@ std::string_view templateChoiceName(TemplateChoice choice) {
     return wordOf(words::kTemplates, choice);
 }
 
+std::string_view rowFormatName(RowFormat format) {
+    return wordOf(words::kRowFormats, format);
+}
+
 std::string_view methodName(Method method) {
     return wordOf(words::kMethods, method);
 }

@@ -36,7 +36,8 @@ inline constexpr Word<RowFormat> kRowFormats[] = {{"auto", RowFormat::Auto},
 inline constexpr Word<TemplateChoice> kTemplates[] = {
     {"auto", TemplateChoice::Auto}, {"chat", TemplateChoice::Chat}, {"plain", TemplateChoice::Plain}};
 inline constexpr Word<TrainOn> kTrainOn[] = {{"completions", TrainOn::Completions}, {"all", TrainOn::All}};
-inline constexpr Word<int> kKernels[] = {{"auto", 0}, {"avx512bf16", 1}, {"avx512", 2}, {"avx2", 3}, {"portable", 4}};
+inline constexpr Word<int> kKernels[] = {{"auto", 0},   {"amx", 1},  {"avx512bf16", 2},
+                                         {"avx512", 3}, {"avx2", 4}, {"portable", 5}};
 
 template <typename Value, std::size_t count>
 constexpr std::string_view wordOf(const Word<Value> (&table)[count], Value value) {

@@ -146,7 +146,7 @@ TEST(RunConfig, RefusesValuesNamingKeyValueAndWhatIsAllowed) {
         {"quantization.bits_per_parameter=4", "quantization.bits_per_parameter is 4"},
         {"quantization.type=nf3", "one of nf4, fp4, int4, int8, none"},
         {"compute_dtype=float16", "one of bfloat16, float32"},
-        {"kernels=sse", "one of auto, avx512bf16, avx512, avx2, portable"},
+        {"kernels=sse", "one of auto, amx, avx512bf16, avx512, avx2, portable"},
         {"every.log=0", "every.log is 0"},
         {"samples.prompts=\"Hi\"", "samples.prompts is \"Hi\"; allowed is a list of strings"},
     };

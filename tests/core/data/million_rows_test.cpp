@@ -13,6 +13,14 @@ namespace {
 
 constexpr int64_t kRows = 1'000'000;
 
+// ThreadSanitizer keeps a shadow of each byte that is touched, the mapped file's too: what the process holds then says
+// nothing of the reader.
+#ifdef __SANITIZE_THREAD__
+constexpr bool kMemoryCanBeMeasured = false;
+#else
+constexpr bool kMemoryCanBeMeasured = true;
+#endif
+
 int64_t residentMegabytes() {
     std::ifstream status("/proc/self/status");
     for (std::string word; status >> word;)
@@ -61,7 +69,9 @@ TEST_P(MillionRows, OpenQuicklyAndWithoutHoldingThemInMemory) {
     RecordProperty("growth_mb", int(growth));
     // Measured is about a tenth of a second; a busy machine or a sanitizer takes longer.
     EXPECT_LT(milliseconds, 5000);
-    EXPECT_LT(growth, 100);
+    if (kMemoryCanBeMeasured) {
+        EXPECT_LT(growth, 100);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, MillionRows, testing::ValuesIn(kKinds),

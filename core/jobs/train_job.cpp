@@ -151,7 +151,8 @@ TrainerParts partsOf(OpenedRun& run, const LiveRun& live, StepPlanner& planner) 
     return parts;
 }
 
-void warnBeforeStart(const OpenedRun& run, const RunObserver& observer) {
+/// What the user should know of a run that starts now.
+void warn(const OpenedRun& run, const RunObserver& observer) {
     for (const std::string& remark : run.data->remarks())
         observer(WarningEvent{remark});
     const int64_t memory = run.context->backend().totalMemory();
@@ -164,9 +165,15 @@ EndEvent trainRecorded(RunStore& store, OpenedRun& run, LiveRun& live, const Run
     const std::unique_ptr<StepPlanner> planner = run.data->planner();
     live.start(
         {.kernels = run.context->backend().kernels(), .totalSteps = plannedSteps(run.config.training, *planner)});
-    warnBeforeStart(run, heard);
+    const RunObserver recorder = RunRecorder(store, live.id(), heard);
+    // Scripts rely on the start being the first event.
+    const auto warnAfterStart = [&](const RunEvent& event) {
+        recorder(event);
+        if (std::holds_alternative<StartEvent>(event))
+            warn(run, recorder);
+    };
     Trainer trainer(run.config, partsOf(run, live, *planner));
-    return trainer.run(RunRecorder(store, live.id(), heard), stop);
+    return trainer.run(warnAfterStart, stop);
 }
 
 } // namespace

@@ -118,7 +118,8 @@ int terminalWidth() {
 }
 
 ProgressLine::ProgressLine(std::string task, bool quiet)
-    : m_task(std::move(task)), m_quiet(quiet), m_terminal(stderrIsTerminal()) {}
+    : m_task(std::move(task)), m_quiet(quiet), m_terminal(stderrIsTerminal()), m_began(nowSeconds()),
+      m_lastDrawn(m_terminal ? 0.0 : m_began) {}
 
 ProgressLine::~ProgressLine() {
     finish();
@@ -129,7 +130,9 @@ void ProgressLine::update(double done, std::string_view detail) {
         return;
     done = std::clamp(done, 0.0, 1.0);
     const double now = nowSeconds();
-    if (done == m_lastDone || (done < 1.0 && now - m_lastDrawn < (m_terminal ? 0.1 : 10.0)))
+    // A pipe hears only of what lasts.
+    const bool isEnd = done >= 1.0 && (m_terminal || m_lastDrawn > m_began);
+    if (done == m_lastDone || (!isEnd && now - m_lastDrawn < (m_terminal ? 0.1 : 10.0)))
         return;
     m_lastDrawn = now;
     m_lastDone = done;
@@ -152,7 +155,7 @@ void ProgressLine::clear() {
     if (m_open)
         fmt::print(stderr, "\r\x1b[K");
     m_open = false;
-    m_lastDrawn = -1.0;
+    m_lastDone = -1.0;
 }
 
 void ProgressLine::finish() {

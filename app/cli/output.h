@@ -44,7 +44,7 @@ public:
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
 
-    /// done in [0, 1]; `detail` stands behind the bar. Redraws at most ten times a second (always at 1).
+    /// done in [0, 1]; `detail` stands behind the bar. Redraws at most ten times a second, in a pipe every ten seconds.
     void update(double done, std::string_view detail = {});
     /// Takes the line off the terminal, so that another can be written there; the next update draws it again.
     void clear();
@@ -55,7 +55,8 @@ private:
     std::string m_task;
     bool m_quiet;
     bool m_terminal;
-    double m_lastDrawn = -1.0;
+    double m_began; ///< seconds on the steady clock, like m_lastDrawn
+    double m_lastDrawn;
     double m_lastDone = -1.0;
     bool m_open = false;
 };

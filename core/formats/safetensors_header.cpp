@@ -218,13 +218,11 @@ std::string_view headerText(const std::filesystem::path& path, std::span<const s
 /// Bytes that a tensor's type and shape ask for; throws where they overflow.
 uint64_t declaredBytes(const std::filesystem::path& path, const TensorRecord& record) {
     int64_t bytes = storedBlock(record.type).bytes;
+    // A zero does not excuse the others: their product, in whatever order, must not overflow either.
     for (int64_t dim : record.shape)
-        if (dim == 0)
-            return 0;
-    for (int64_t dim : record.shape)
-        if (__builtin_mul_overflow(bytes, dim, &bytes))
+        if (dim != 0 && __builtin_mul_overflow(bytes, dim, &bytes))
             failFile(path, "the tensor {} is larger than any file: {}", quotedText(record.name), record.text());
-    return uint64_t(bytes);
+    return std::ranges::count(record.shape, 0) > 0 ? 0 : uint64_t(bytes);
 }
 
 /// Gives each tensor its bytes. Together the tensors must cover `data` exactly, without holes or overlaps.

@@ -47,6 +47,10 @@ void checkWritable(const std::filesystem::path& path, const TensorRecord& tensor
 
 void writeSafetensors(const std::filesystem::path& path, std::span<const TensorRecord> tensors,
                       const SafetensorsMetadata& metadata) {
+    for (const auto& [key, value] : metadata)
+        if (!isUtf8(key) || !isUtf8(value))
+            fail(ErrorCode::InvalidArgument, "writing {}: the metadata {} = {} is not UTF-8", path.string(),
+                 quotedText(key), quotedText(value));
     std::vector<const TensorRecord*> ordered;
     std::unordered_set<std::string_view> names;
     for (const TensorRecord& tensor : tensors) {

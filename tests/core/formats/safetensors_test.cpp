@@ -108,6 +108,10 @@ TEST_F(Safetensors, RefusesToWriteWhatItCannotHold) {
     EXPECT_EQ(codeOf({recordOf("short", StoredType::U8, {4}, "abc")}), ErrorCode::InvalidArgument);
     EXPECT_EQ(codeOf({recordOf("block", StoredType::Q8_0, {32}, std::string(34, 'x'))}), ErrorCode::InvalidArgument);
     EXPECT_EQ(codeOf({recordOf("\xff", StoredType::U8, {3}, "abc")}), ErrorCode::InvalidArgument);
+    EXPECT_EQ(errorOf([&] {
+                  writeSafetensors(m_folder / "file.safetensors", std::vector{bytes}, {{"base", "\xff"}});
+              }).code(),
+              ErrorCode::InvalidArgument);
     EXPECT_TRUE(std::filesystem::is_empty(m_folder.path()));
 }
 
@@ -167,6 +171,8 @@ TEST_F(Safetensors, TypesAndShapesAreChecked) {
     expectHeaderRefused(header("\"U8\"", "[\"8\"]", "[0,8]"), "string");
     expectHeaderRefused(header("\"U8\"", "[[8]]", "[0,8]"), "array");
     expectHeaderRefused(header("\"U8\"", "[4294967296,4294967296]", "[0,8]"), "larger than any file");
+    expectHeaderRefused(header("\"U8\"", "[4611686018427387904,4,0]", "[0,0]"), "larger than any file", 0);
+    expectHeaderRefused(header("\"U8\"", "[0,4611686018427387904,4]", "[0,0]"), "larger than any file", 0);
     expectHeaderRefused(header("\"U8\"", "[18446744073709551615]", "[0,8]"), "does not belong");
     expectHeaderRefused(header("\"U8\"", "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,8]", "[0,8]"), "does not belong");
     expectHeaderRefused(header("\"U8\"", "[7]", "[0,8]"), "has 8 bytes, but U8 [7] needs 7");

@@ -179,6 +179,10 @@ private:
         for (float scale : m_data.nestedAbsmax)
             if (scale < 0)
                 fault("nested_absmax has the negative value {}", scale);
+        const std::vector<float> scales = blockScales(m_data);
+        for (std::size_t i = 0; i < scales.size(); ++i)
+            if (!std::isfinite(scales[i]))
+                fault("the nested scales make the absmax of block {} {}", i, scales[i]);
     }
 
     const TensorFile& m_file;

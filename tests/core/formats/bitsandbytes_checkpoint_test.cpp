@@ -203,6 +203,8 @@ TEST_F(HostileState, ScalesThatAreNoScalesAreRefused) {
     EXPECT_THAT(errorWith("nested", ".nested_absmax", floats({-1})).message(), HasSubstr("negative"));
     EXPECT_THAT(errorWith("nested", ".nested_absmax", floats({1, 1})).message(), HasSubstr("F32 [1] is needed"));
     EXPECT_THAT(errorWith("nested", ".nested_quant_map", floats({1, 1})).message(), HasSubstr("F32 [256] is needed"));
+    EXPECT_THAT(errorWith("nested", ".nested_quant_map", floats(std::vector<float>(256, 3e38f))).message(),
+                HasSubstr("block 0 inf"));
     EXPECT_THAT(errorWith("nested", "", "123").message(), HasSubstr("bytes of codes"));
     EXPECT_EQ(errorWith("plain", ".quant_map", floats(std::vector<float>(16, 0.5f))).code(), ErrorCode::NotBuilt);
 }

@@ -262,7 +262,8 @@ std::string peftConfigText(const PeftConfig& config) {
     else
         json["init_lora_weights"] = config.init == PeftConfig::Init::Default;
     constexpr bool kEscapeAllButAscii = true;
-    return json.dump(2, ' ', kEscapeAllButAscii);
+    // A folder's name may be any bytes, which must not cost a trained adapter.
+    return json.dump(2, ' ', kEscapeAllButAscii, Json::error_handler_t::replace);
 }
 
 } // namespace lorikeet

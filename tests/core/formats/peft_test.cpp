@@ -54,6 +54,12 @@ std::string withoutLine(std::string text, std::string_view line) {
     return text.erase(at, line.size());
 }
 
+TEST(PeftConfig, AFolderNamedInAnyBytesIsWritten) {
+    PeftConfig config;
+    config.baseModel = "models/\xff";
+    EXPECT_THAT(peftConfigText(config), HasSubstr(R"("base_model_name_or_path": "models/\ufffd")"));
+}
+
 TEST(PeftConfig, IsWrittenToTheLetterAsPeftWritesIt) {
     const std::string list = readTextFile(golden("peft_list") / kPeftConfigFile);
     EXPECT_EQ(peftConfigText(readPeftConfig(golden("peft_list"))),

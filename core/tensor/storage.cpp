@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tensor/storage.h"
 
+#include <limits>
+
+#include "core/base/error.h"
+
 namespace lorikeet {
 
 Storage::Storage(DeviceAllocator& allocator, DType dtype, const Shape& shape, MemoryTag tag)
     : m_allocator(&allocator), m_tag(tag), m_view{nullptr, dtype, shape} {
+    if (shape.elements() > std::numeric_limits<int64_t>::max() / int64_t(dtypeSize(dtype)))
+        fail(ErrorCode::OutOfMemory, "allocate: {} is larger than any memory", m_view.text());
     m_view.data = allocator.allocateBytes(m_view.bytes());
     allocator.ledger().add(tag, int64_t(m_view.bytes()));
 }

@@ -71,6 +71,18 @@ TEST(Storage, AFailedAllocationBooksNothing) {
     EXPECT_EQ(allocator.ledger().peak().total(), 0);
 }
 
+TEST(Storage, BytesBeyondAnyMemoryAreRefusedWithTheShape) {
+    LimitedAllocator allocator(100);
+    try {
+        const Storage storage(allocator, DType::F32, {int64_t(1) << 32, int64_t(1) << 30}, MemoryTag::KvCache);
+        FAIL() << "2^64 bytes became " << storage.view().bytes();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::OutOfMemory);
+        EXPECT_NE(error.message().find("[4294967296, 1073741824]"), std::string::npos) << error.message();
+    }
+    EXPECT_EQ(allocator.ledger().live().total(), 0);
+}
+
 TEST(MemoryLedger, PeakHoldsTheTagsOfOneMoment) {
     MemoryLedger ledger;
     ledger.add(MemoryTag::Activations, 100);

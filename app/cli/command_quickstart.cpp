@@ -7,6 +7,7 @@
 #include "app/cli/output.h"
 #include "app/cli/session.h"
 #include "app/cli/train_display.h"
+#include "core/hub/starter_model.h"
 #include "core/jobs/quick_start.h"
 
 namespace lorikeet::cli {
@@ -39,7 +40,7 @@ void printComparison(const Comparison& comparison, bool json) {
                           indented(comparison.tuned)));
 }
 
-void printEnd(const QuickStartResult& result, bool json) {
+void printEnd(const QuickStartResult& result, const std::string& model, bool json) {
     if (json) {
         printJsonLine(
             {{"event", "end"},
@@ -53,8 +54,7 @@ void printEnd(const QuickStartResult& result, bool json) {
         result.baseLoss, result.tunedLoss, 100.0 * (1.0 - result.tunedLoss / result.baseLoss),
         durationText(result.trainSeconds)));
     if (result.end.adapter)
-        printLine(fmt::format("Talk to it:  lorikeet-cli chat {} --adapter {}", "SmolLM2-135M-Instruct",
-                              result.end.adapter->string()));
+        printLine(fmt::format("Talk to it:  lorikeet-cli chat {} --adapter {}", model, result.end.adapter->string()));
 }
 
 int quickstart(Session& session, const QuickstartOptions& options) {
@@ -67,9 +67,10 @@ int quickstart(Session& session, const QuickstartOptions& options) {
     const QuickStartResult result = quickStart(
         session.workshop(), wish, display.observer(), [json](const Comparison& pair) { printComparison(pair, json); },
         stageProgress(json), session.stop());
-    if (result.end.outcome == RunOutcome::Finished)
-        printEnd(result, json);
-    return exitCodeOf(result.end);
+    if (result.end.outcome != RunOutcome::Finished)
+        return exitCodeOf(result.end);
+    printEnd(result, wish.model.value_or(starterModel().name), json);
+    return session.stop().stop_requested() ? kStopped : kDone;
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/estimate_job.h"
 
+#include <climits>
+
 #include "core/backend/backend.h"
 #include "core/base/error.h"
 #include "core/jobs/model_library.h"
@@ -54,11 +56,11 @@ std::vector<Change> smallerRuns(const RunConfig& config) {
     };
     if (!config.training.gradientCheckpointing)
         add("training.gradient_checkpointing true", [](RunConfig& c) { c.training.gradientCheckpointing = true; });
-    if (config.training.batchSize > 1)
-        add(fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}",
-                        config.training.batchSize * config.training.accumulationSteps),
-            [](RunConfig& c) {
-                c.training.accumulationSteps *= c.training.batchSize;
+    const int64_t rows = int64_t(config.training.batchSize) * config.training.accumulationSteps;
+    if (config.training.batchSize > 1 && rows <= INT_MAX)
+        add(fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
+            [rows](RunConfig& c) {
+                c.training.accumulationSteps = int(rows);
                 c.training.batchSize = 1;
             });
     if (config.quantization.type == QuantType::None || config.quantization.type == QuantType::Int8)

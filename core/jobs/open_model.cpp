@@ -58,6 +58,11 @@ BaseChoice completeChoice(const BaseWish& wish, const std::optional<TrainedOver>
     spec.type = wish.type.value_or(spec.type);
     spec.blocksize = wish.blocksize.value_or(spec.blocksize);
     spec.doubleQuant = wish.doubleQuant.value_or(spec.doubleQuant);
+    try {
+        checkQuantizationSpec(spec);
+    } catch (const Error& error) {
+        fail(ErrorCode::BadConfig, "{}", error.message()); // a word of the user, not a fault of the program
+    }
     choice.quantization = spec;
     return choice;
 }

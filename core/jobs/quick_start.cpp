@@ -108,10 +108,10 @@ QuickStartResult quickStart(Workshop& workshop, const QuickStartOptions& options
     opened.adapter.emplace(LoraAdapter::load(*opened.context, opened.base->config(), *result.end.adapter, false));
     result.tunedLoss = heldOut.loss(&*opened.adapter, stop);
     for (const std::string& prompt : heldOut.prompts()) {
-        if (stop.stop_requested())
-            break;
         const Comparison comparison{prompt, heldOut.answer(prompt, nullptr, stop),
                                     heldOut.answer(prompt, &*opened.adapter, stop)};
+        if (stop.stop_requested())
+            break; // an answer that was cut off would mislead
         if (onComparison)
             onComparison(comparison);
     }

@@ -38,8 +38,11 @@ void requireRoom(const fs::path& folder, const RunConfig& config, int64_t traina
 
 void requirePositions(const TrainingData& data, const ModelConfig& model) {
     if (data.summary().longest > model.maxPositions)
-        fail(ErrorCode::BadConfig, "data.max_length: the longest row has {} tokens, but the model has {} positions",
-             data.summary().longest, model.maxPositions);
+        fail(
+            ErrorCode::BadConfig,
+            "data.max_length: the longest row has {} tokens, but the model has {} positions; set data.max_length to {} "
+            "or less",
+            data.summary().longest, model.maxPositions, model.maxPositions);
 }
 
 /// A run that has been recorded and is alive. However it ends, its record says so.
@@ -202,7 +205,12 @@ EndEvent trainRun(Workshop& workshop, const RunConfig& wanted, const RunObserver
     }
     if (failure)
         end.peak = run.context->backend().ledger().peak();
-    live.end(end, errorCode);
+    try {
+        live.end(end, errorCode);
+    } catch (const Error& error) {
+        // How the run ended matters more than its record, which reads as interrupted.
+        heard(WarningEvent{fmt::format("the end of the run could not be recorded: {}", error.message())});
+    }
     heard(end);
     if (failure)
         std::rethrow_exception(failure);

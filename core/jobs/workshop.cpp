@@ -54,6 +54,8 @@ struct Workshop::State {
 Workshop::Workshop(WorkshopOptions options)
     : m_options(std::move(options)), m_folder(findDataFolder(m_options.dataDir)), m_state(std::make_unique<State>()) {
     requireKnownDevice(m_options.device);
+    if (m_options.kernels != "auto")
+        chooseKernelSet(m_options.kernels); // refused now, not after minutes of other work
 }
 
 Workshop::~Workshop() = default;

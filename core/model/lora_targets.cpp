@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/model/adapter.h"
@@ -50,6 +52,13 @@ public:
         return matched;
     }
 
+    /// What the specification says, for messages.
+    static std::string written(const LoraSpec& spec) {
+        if (const auto* text = std::get_if<std::string>(&spec.targetModules))
+            return fmt::format("\"{}\"", *text);
+        return fmt::format("[\"{}\"]", fmt::join(std::get<std::vector<std::string>>(spec.targetModules), "\", \""));
+    }
+
     void warnOfUnusedNames() const {
         for (const auto& [name, met] : m_names)
             if (!met)
@@ -81,6 +90,18 @@ public:
 private:
     std::vector<std::pair<std::unique_ptr<PathPattern>, T>> m_entries;
 };
+
+[[noreturn]] void failWithoutTargets(const LoraSpec& spec) {
+    std::vector<std::string> names;
+    for (LinearRole role : kAllLinearRoles) {
+        const std::string path = linearPath(0, role);
+        names.push_back(path.substr(path.rfind('.') + 1));
+    }
+    fail(ErrorCode::BadConfig,
+         "target_modules is {}, which fits no linear layer of the model; its layers are called {} (a text is a regular "
+         "expression for whole paths such as {}, a list holds names)",
+         TargetMatcher::written(spec), fmt::join(names, ", "), linearPath(0, kAllLinearRoles[0]));
+}
 
 void checkRank(std::string_view key, int rank) {
     if (rank < 1 || rank > kMaxRank)
@@ -128,7 +149,7 @@ std::vector<LoraTarget> loraTargets(const ModelConfig& config, const LoraSpec& s
         }
     }
     if (targets.empty())
-        fail(ErrorCode::BadConfig, "target_modules: no linear layer of the model fits");
+        failWithoutTargets(spec);
     matcher.warnOfUnusedNames();
     return targets;
 }

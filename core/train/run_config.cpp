@@ -19,6 +19,8 @@ constexpr Interval kCount{.low = 1};
 constexpr Interval kCountOrZero{.low = 0};
 constexpr Interval kIntCount{.low = 1, .high = kLargestInt, .highOpen = false};
 constexpr Interval kPositive{.low = 0, .lowOpen = true};
+/// A run's steps are counted epoch by epoch before it starts.
+constexpr Interval kEpochs{.low = 0, .high = 100'000, .lowOpen = true, .highOpen = false};
 constexpr Interval kFraction{.low = 0, .high = 1};
 
 bool isBlocksize(int64_t value) {
@@ -140,7 +142,7 @@ DataConfig readData(ObjectReader in) {
 TrainingConfig readTraining(ObjectReader in) {
     TrainingConfig config;
     config.maxSteps = in.nullableInteger("max_steps", std::nullopt, kIntCount);
-    config.epochs = in.number("num_train_epochs", config.epochs, kPositive);
+    config.epochs = in.number("num_train_epochs", config.epochs, kEpochs);
     config.batchSize = int(in.integer("batch_size", config.batchSize, kIntCount));
     config.accumulationSteps = int(in.integer("gradient_accumulation_steps", config.accumulationSteps, kIntCount));
     config.learningRate = in.number("learning_rate", config.learningRate, kPositive);

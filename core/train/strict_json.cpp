@@ -54,7 +54,8 @@ nlohmann::json parseStrictJson(std::string_view text, std::string_view source) {
     try {
         return nlohmann::json::parse(text.begin(), text.end(), watch);
     } catch (const nlohmann::json::exception& error) {
-        fail(ErrorCode::BadConfig, "{}: not valid JSON: {}", source, error.what());
+        const std::string_view reason = error.what(); // "[name of the exception] what is wrong, with line and column"
+        fail(ErrorCode::BadConfig, "{}: not valid JSON: {}", source, reason.substr(reason.find("] ") + 2));
     }
 }
 

@@ -127,7 +127,16 @@ void Trainer::evaluate(int64_t step, std::stop_token stop) {
 
 void Trainer::drawSamples(int64_t step, std::stop_token stop) {
     for (const std::string& prompt : m_config.samples.prompts) {
-        std::string text = m_parts.sample(prompt, stop);
+        std::string text;
+        try {
+            text = m_parts.sample(prompt, stop);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::BadConfig)
+                throw;
+            // A prompt that the model cannot take must not cost the training.
+            (*m_observer)(WarningEvent{fmt::format("no sample of \"{}\": {}", prompt.substr(0, 80), error.message())});
+            continue;
+        }
         if (stop.stop_requested())
             return;
         (*m_observer)(SampleEvent{step, prompt, std::move(text)});

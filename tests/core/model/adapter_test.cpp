@@ -51,6 +51,13 @@ TEST(LoraTargets, AnExpressionMustMatchTheWholePath) {
     EXPECT_EQ(errorOf([] { pathsOf(targeting("up_proj")); }).code(), ErrorCode::BadConfig);
 }
 
+TEST(LoraTargets, NamesThatFitNothingAreSaidWithThoseThatWould) {
+    EXPECT_THAT(errorOf([] { pathsOf(targeting(Names{"q_prj"})); }).message(),
+                testing::AllOf(HasSubstr("[\"q_prj\"]"), HasSubstr("q_proj, k_proj")));
+    EXPECT_THAT(errorOf([] { pathsOf(targeting("q_proj")); }).message(),
+                testing::AllOf(HasSubstr("\"q_proj\""), HasSubstr("model.layers.0.self_attn.q_proj")));
+}
+
 TEST(LoraTargets, LayersNarrowTheChoice) {
     LoraSpec spec = targeting(Names{"k_proj"});
     spec.layers = {1};

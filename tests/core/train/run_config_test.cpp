@@ -169,6 +169,12 @@ TEST(RunConfig, RefusesValuesThatDoNotFitTogether) {
                 AllOf(HasSubstr("bad_config"), HasSubstr("data.eval_fraction is 0.1")));
 }
 
+TEST(RunConfig, RefusesMoreEpochsThanCanBeCounted) {
+    EXPECT_THAT(errorWith("training.num_train_epochs=1e18"),
+                AllOf(HasSubstr("bad_config"), HasSubstr("training.num_train_epochs is"), HasSubstr("100000")));
+    EXPECT_EQ(parseWith({"training.num_train_epochs=100000"}).training.epochs, 100000.0);
+}
+
 TEST(RunConfig, RefusesByNameWhatIsNotBuilt) {
     for (const std::string assignment :
          {"training.optim=paged_adamw_32bit", "training.optim=adamw_8bit", "method=full", "lora.use_dora=true",
@@ -185,6 +191,7 @@ TEST(RunConfig, RefusesMalformedJson) {
     EXPECT_THAT(errorOf(R"({"model": "m", "model": "n", "data": {"train": "f"}})"),
                 HasSubstr("bad_config: run.json: the key \"model\" stands twice"));
     EXPECT_THAT(errorOf(R"({"model": "m")"), HasSubstr("bad_config: run.json: not valid JSON"));
+    EXPECT_THAT(errorOf(R"({"model": "m")"), testing::Not(HasSubstr("json.exception")));
     EXPECT_THAT(errorOf("[]"), HasSubstr("bad_config: run.json: the content is []"));
     EXPECT_THAT(errorOf(std::string(100000, '[')), HasSubstr("nested deeper"));
     EXPECT_THAT(errorOf("{\"model\": \"\xff\"}"), HasSubstr("bad_config"));

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "core/base/error.h"
 #include "core/base/files.h"
 #include "tests/core/train/training_fixture.h"
 
@@ -253,6 +254,27 @@ TEST(Trainer, EvaluatesAndDrawsSamplesWhenDue) {
     EXPECT_GT(steps[0].memory[MemoryTag::Optimizer], 0);
     EXPECT_GT(steps[0].memory[MemoryTag::Activations], 0);
     EXPECT_GT(steps[0].tokensPerSecond, 0.0);
+}
+
+TEST(Trainer, GoesOnWithoutASampleThatTheModelCannotDraw) {
+    const TemporaryFolder folder;
+    CpuBackend backend(1);
+    RunConfig config = goldenConfig();
+    config.training.maxSteps = 2;
+    config.every.sample = 1;
+    config.samples.prompts = {"too long"};
+    TinyRun run(backend, config);
+    run.sample = [](const std::string&, std::stop_token) -> std::string {
+        fail(ErrorCode::BadConfig, "the prompt has 9 tokens, but the model has 8 positions");
+    };
+    run.train(folder.path());
+
+    EXPECT_EQ(run.steps().size(), 2u);
+    EXPECT_TRUE(eventsOf<SampleEvent>(run).empty());
+    const auto warnings = eventsOf<WarningEvent>(run);
+    ASSERT_EQ(warnings.size(), 2u);
+    EXPECT_NE(warnings[0].text.find("too long"), std::string::npos);
+    EXPECT_NE(warnings[0].text.find("8 positions"), std::string::npos);
 }
 
 TEST(Trainer, PlansTheStepsOfWholeAndPartialEpochs) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tokenize and render: what a model's words become.
-#include <iostream>
-#include <iterator>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "app/cli/json_input.h"
+#include "app/cli/line_input.h"
 #include "app/cli/output.h"
 #include "app/cli/session.h"
 #include "core/base/error.h"
@@ -25,8 +23,11 @@ struct TokenizeOptions {
     bool decode = false;
 };
 
-std::string readStandardInput() {
-    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+std::string readStandardInput(const std::stop_token& stop) {
+    std::optional<std::string> input = LineInput().rest(stop);
+    if (!input)
+        fail(ErrorCode::Cancelled, "tokenize: stopped while waiting for standard input");
+    return *input;
 }
 
 /// Text exactly as it is; a line's end is added for a person only.
@@ -37,7 +38,7 @@ void printExactly(const std::string& text) {
 
 int tokenize(Session& session, const TokenizeOptions& options) {
     const std::unique_ptr<Tokenizer> tokenizer = loadTokenizer(session.modelPath(options.model));
-    const std::string input = readStandardInput();
+    const std::string input = readStandardInput(session.stop());
     if (options.decode) {
         const std::string text = tokenizer->decode(parseTokenIds(input, "standard input"), true);
         if (session.options.json)

@@ -13,8 +13,13 @@ public:
     /// The next line without its end; nothing at the end of the input or after a stop.
     std::optional<std::string> next(const std::stop_token& stop);
 
+    /// All that is left of the input; nothing after a stop.
+    std::optional<std::string> rest(const std::stop_token& stop);
+
 private:
     std::optional<std::string> takeLine();
+    /// Takes what has come, if anything comes soon.
+    void readMore();
 
     std::string m_buffer;
     bool m_ended = false;

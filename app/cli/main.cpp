@@ -10,6 +10,7 @@
 #include "app/cli/output.h"
 #include "app/cli/session.h"
 #include "app/cli/signals.h"
+#include "app/cli/unknown_words.h"
 #include "core/base/error.h"
 
 namespace lorikeet::cli {
@@ -54,20 +55,6 @@ bool wantsJson(int argc, char** argv) {
     return false;
 }
 
-/// A parser's message; a word that is no command is named, which the parser itself does not do.
-std::string explained(const CLI::App& app, const CLI::ParseError& error) {
-    const CLI::App* at = &app;
-    while (!at->get_subcommands().empty())
-        at = at->get_subcommands().front();
-    const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
-    if (error.get_name() != "RequiredError" || at->get_require_subcommand_min() == 0 || unknown.empty())
-        return fmt::format("{} (see --help)", error.what());
-    std::vector<std::string> commands;
-    for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; }))
-        commands.push_back(command->get_name());
-    return fmt::format("there is no command \"{}\"; there is {}", unknown.front(), fmt::join(commands, ", "));
-}
-
 int run(int argc, char** argv) {
     Session session(stopOnSignals());
     CLI::App app("Finetune language models by QLoRA on your own machine.", "lorikeet-cli");
@@ -91,7 +78,9 @@ int run(int argc, char** argv) {
         return app.exit(wish); // --help and --version print and end well
     } catch (const CLI::ParseError& error) {
         session.options.json = wantsJson(argc, argv);
-        return report(session, "bad_arguments", explained(app, error), kBadArguments);
+        const std::vector<std::string> words(argv + 1, argv + argc);
+        const std::string what = describeUnknownWord(app, words).value_or(error.what());
+        return report(session, "bad_arguments", what + " (see --help)", kBadArguments);
     } catch (const Error& error) {
         return report(session, errorCodeName(error.code()), error.message(), exitCodeFor(error));
     } catch (const std::bad_alloc&) {

@@ -46,11 +46,13 @@ void ModelOptions::addTo(CLI::App& command) {
     command.add_option("--adapter", adapter, "A folder with a PEFT adapter");
     command.add_option("--quantization", quantization, "nf4, fp4, int4, int8 or none");
     command.add_option("--blocksize", blocksize, "Weights that share a scale: 32 to 4096, a power of two");
-    // Callbacks, since a flag that is bound to an optional counts as given even where it is not.
-    command.add_flag_callback(
+    // A flag bound to the optional itself would say false where neither word is given.
+    CLI::Option* with = command.add_flag_callback(
         "--double-quant", [this] { doubleQuant = true; }, "Quantize the scales, too");
-    command.add_flag_callback(
-        "--no-double-quant", [this] { doubleQuant = false; }, "Keep the scales in float32");
+    command
+        .add_flag_callback(
+            "--no-double-quant", [this] { doubleQuant = false; }, "Keep the scales in float32")
+        ->excludes(with);
     command.add_option("--compute-dtype", computeType, "float32 or bfloat16");
 }
 

@@ -24,6 +24,7 @@ struct ModelOptions {
     std::optional<bool> doubleQuant;
     std::string computeType;
 
+    /// Must stay where it is until the command is parsed.
     void addTo(CLI::App& command);
     /// Opens what was chosen, with progress on stderr. `otherwise`: the quantization where neither the words nor the
     /// adapter name one.

@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
     addModels(app, session);
     addDatasets(app, session);
     addText(app, session);
+    addQuantize(app, session);
     addScore(app, session);
     addEstimate(app, session);
     addTrain(app, session);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <deque>
+#include <set>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -34,6 +35,36 @@ StoredType plainType(StoredType stored) {
     if (stored == StoredType::F32 || stored == StoredType::F16 || stored == StoredType::BF16)
         return stored;
     return storedBlock(stored).elements > 1 ? StoredType::BF16 : StoredType::F32;
+}
+
+/// Whether every value of a float32 tensor is one of a 16-bit type, too.
+bool fits(const TensorRecord& record, StoredType type) {
+    std::vector<float> values(std::size_t(record.elements()));
+    decode(record, 0, values);
+    return std::ranges::all_of(values, [type](float value) {
+        const float back =
+            type == StoredType::BF16 ? bfloat16ToFloat(floatToBfloat16(value)) : float16ToFloat(floatToFloat16(value));
+        return back == value;
+    });
+}
+
+/// The one type that all tensors get that are not quantized, since transformers computes with a 4-bit checkpoint's as
+/// they are and refuses a mixture (GGUF keeps norms as float32). 16 bits where they lose nothing that was stored in
+/// more, else float32.
+StoredType commonType(const std::vector<ModelTensorFile>& tensors) {
+    std::set<StoredType> types;
+    for (const ModelTensorFile& tensor : tensors)
+        if (!tensor.linearWeight)
+            types.insert(plainType(tensor.record->type));
+    if (types.size() == 1)
+        return *types.begin();
+    if (types.contains(StoredType::F16) && types.contains(StoredType::BF16))
+        return StoredType::F32;
+    const StoredType narrow = types.contains(StoredType::F16) ? StoredType::F16 : StoredType::BF16;
+    const bool allFit = std::ranges::all_of(tensors, [narrow](const ModelTensorFile& tensor) {
+        return tensor.linearWeight || plainType(tensor.record->type) == narrow || fits(*tensor.record, narrow);
+    });
+    return allFit ? narrow : StoredType::F32;
 }
 
 std::string_view torchName(StoredType type) {
@@ -88,7 +119,7 @@ private:
     void addTensor(const ModelTensorFile& tensor);
     void addPlain(const ModelTensorFile& tensor);
     void addLinear(const ModelTensorFile& tensor);
-    std::string baseConfig(StoredType weightType) const;
+    std::string baseConfig() const;
     bool writeTokenizer(const fs::path& folder) const;
     std::vector<QuantizationError> errors() const;
 
@@ -101,13 +132,14 @@ private:
     std::deque<std::vector<float>> m_floats;
     std::vector<float> m_values, m_dequantized; ///< of one weight
     std::array<ErrorSums, kMeasuredTypes.size()> m_sums;
+    StoredType m_plainType = StoredType::BF16; ///< of what is not quantized
     int64_t m_weights = 0;
 };
 
 void Quantizer::addPlain(const ModelTensorFile& tensor) {
     TensorRecord record = *tensor.record;
     record.name = tensor.name;
-    record.type = plainType(tensor.record->type);
+    record.type = m_plainType;
     if (record.type != tensor.record->type || tensor.order) {
         std::vector<float>& values = m_floats.emplace_back(std::size_t(record.elements()));
         decodeElements(*tensor.record, tensor.order, 0, values, m_pool);
@@ -137,7 +169,7 @@ void Quantizer::addLinear(const ModelTensorFile& tensor) {
         dequantize(data, m_dequantized);
         m_sums[i].add(m_values, m_dequantized, m_pool);
         if (spec == m_spec)
-            m_writer.addQuantized(tensor.name, std::move(data), torchName(plainType(tensor.record->type)));
+            m_writer.addQuantized(tensor.name, std::move(data), torchName(m_plainType));
     }
     m_weights += shape.elements();
 }
@@ -156,14 +188,14 @@ void Quantizer::addTensor(const ModelTensorFile& tensor) {
     }
 }
 
-std::string Quantizer::baseConfig(StoredType weightType) const {
+std::string Quantizer::baseConfig() const {
     const auto* gguf = dynamic_cast<const GgufFile*>(m_files.tensors.get());
     if (!gguf)
         return readTextFile(m_model / "config.json");
     const int64_t begin = gguf->integer("tokenizer.ggml.bos_token_id").value_or(-1);
     const bool known = begin >= 0 && begin < m_files.config.vocabularySize;
-    return modelConfigJson(m_files.config, known ? std::optional(int32_t(begin)) : std::nullopt,
-                           torchName(plainType(weightType)), m_files.path());
+    return modelConfigJson(m_files.config, known ? std::optional(int32_t(begin)) : std::nullopt, torchName(m_plainType),
+                           m_files.path());
 }
 
 bool Quantizer::writeTokenizer(const fs::path& folder) const {
@@ -192,9 +224,9 @@ std::vector<QuantizationError> Quantizer::errors() const {
 QuantizeResult Quantizer::run(NewFolder& folder, const std::function<void(double)>& progress,
                               const std::stop_token& stop) {
     const std::vector<ModelTensorFile> tensors = modelTensors(m_files);
-    const auto linear = std::ranges::find(tensors, true, &ModelTensorFile::linearWeight);
+    m_plainType = commonType(tensors);
     // Asked for first: a model that config.json cannot describe is refused before the work.
-    const std::string config = baseConfig(linear->record->type);
+    const std::string config = baseConfig();
     double total = 0.0, done = 0.0;
     for (const ModelTensorFile& tensor : tensors)
         total += double(tensor.record->bytes.size());

@@ -36,9 +36,10 @@ struct QuantizeResult {
 
 /// Quantizes the linear layers of a model's decoder and writes a bitsandbytes 4-bit checkpoint folder under Hugging
 /// Face names: config.json, model.safetensors and the tokenizer's files. Embedding, head, norms and biases stay as
-/// stored, block formats of GGUF as bfloat16. The folder appears whole or not at all. `progress` is called on this
-/// thread with the fraction that is done. Throws BadConfig for another type, for a model that is quantized by
-/// bitsandbytes already, or where `out` exists and is not empty; BadFile, NotBuilt, NotFound, Cancelled, Io.
+/// stored, block formats of GGUF as bfloat16; where that would mix types, all get one, of 16 bits where nothing is
+/// lost. The folder appears whole or not at all. `progress` is called on this thread with the fraction that is done.
+/// Throws BadConfig for another type, for a model that is quantized by bitsandbytes already, or where `out` exists and
+/// is not empty; BadFile, NotBuilt, NotFound, Cancelled, Io.
 QuantizeResult quantizeModel(const QuantizeRequest& request, const std::function<void(double)>& progress = {},
                              std::stop_token stop = {});
 

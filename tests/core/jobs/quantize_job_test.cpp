@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/files.h"
+#include "core/base/half.h"
 #include "core/base/random.h"
 #include "core/cpu/cpu_backend.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
@@ -101,6 +102,41 @@ TEST(QuantizeJob, LeavesOtherTensorsAsTheyAre) {
         EXPECT_TRUE(std::ranges::equal(other.bytes, record.bytes)) << record.name;
     }
     EXPECT_EQ(kept, int(source->tensors().size()) - 2 * kLinearRoles);
+}
+
+/// A golden model whose norms hold `value` as float32, all else being bfloat16.
+void writeMixedModel(const fs::path& folder, float value) {
+    const auto source = openSafetensors(goldenFolder("llama_gqa") / "model.safetensors");
+    std::vector<TensorRecord> tensors = source->tensors();
+    std::vector<std::vector<float>> floats(tensors.size());
+    std::vector<std::vector<uint16_t>> halves(tensors.size());
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        floats[i].assign(std::size_t(tensors[i].elements()), value);
+        tensors[i].type = tensors[i].shape.size() == 1 ? StoredType::F32 : StoredType::BF16;
+        if (tensors[i].type == StoredType::F32) {
+            tensors[i].bytes = std::as_bytes(std::span(floats[i]));
+            continue;
+        }
+        decode(source->tensors()[i], 0, floats[i]);
+        for (float one : floats[i])
+            halves[i].push_back(floatToBfloat16(one));
+        tensors[i].bytes = std::as_bytes(std::span(halves[i]));
+    }
+    writeSafetensors(folder / "model.safetensors", tensors);
+    fs::copy_file(goldenFolder("llama_gqa") / "config.json", folder / "config.json");
+}
+
+TEST(QuantizeJob, GivesAllOtherTensorsOneTypeThatLosesNothing) {
+    for (const auto& [value, type] : {std::pair{0.75f, StoredType::BF16}, {0.751f, StoredType::F32}}) {
+        const TemporaryFolder folder;
+        writeMixedModel(folder.path(), value);
+        quantizeModel({folder.path(), folder / "out", {}, 1});
+        const auto written = openSafetensors(folder / "out/model.safetensors");
+        for (const char* name : {"model.norm.weight", "model.embed_tokens.weight", "lm_head.weight"})
+            EXPECT_EQ(written->at(name).type, type) << name << " " << value;
+        EXPECT_EQ(lossesOf(folder / "out", std::nullopt, DType::F32),
+                  lossesOf(folder.path(), QuantizationSpec(), DType::F32));
+    }
 }
 
 TEST(QuantizeJob, CopiesTheTokenizerAndKeepsTheConfiguration) {

@@ -11,7 +11,7 @@ using Arguments = CliTest;
 
 TEST_F(Arguments, HelpOfEveryCommandHasAnExample) {
     for (const char* command : {"quickstart", "devices", "tokenize", "render", "score", "estimate", "train", "generate",
-                                "chat", "models", "datasets", "runs"}) {
+                                "chat", "models", "datasets", "runs", "quantize"}) {
         const ChildResult help = run({command, "--help"});
         EXPECT_EQ(help.exitCode, 0) << command;
         EXPECT_THAT(help.out, AllOf(HasSubstr("Example:"), HasSubstr("lorikeet-cli " + std::string(command))));
@@ -23,10 +23,10 @@ TEST_F(Arguments, HelpOfEveryCommandHasAnExample) {
 }
 
 TEST_F(Arguments, AnUnknownWordIsNamedWithTheNearestKnownOne) {
-    const ChildResult command = run({"trian", "--json"});
+    const ChildResult command = run({"trainx", "--json"});
     EXPECT_EQ(command.exitCode, 2);
     EXPECT_EQ(errorCodeOf(command), "bad_arguments");
-    EXPECT_THAT(errorMessageOf(command), HasSubstr("unknown command \"trian\" (did you mean train?)"));
+    EXPECT_THAT(errorMessageOf(command), HasSubstr("unknown command \"trainx\" (did you mean train?)"));
     const ChildResult option = run({"generate", modelPath(), "--promt=x", "--json"});
     EXPECT_EQ(option.exitCode, 2);
     EXPECT_THAT(errorMessageOf(option), HasSubstr("unknown option \"--promt\" (did you mean --prompt?)"));

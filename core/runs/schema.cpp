@@ -84,7 +84,8 @@ int64_t pragma(SQLite::Database& database, const char* name) {
     return database.execAndGet(std::string("PRAGMA ") + name).getInt64();
 }
 
-/// The version, after the checks that hold for reading and writing alike.
+/// The version, after the checks that hold for reading and writing alike. Needs a transaction: another process may be
+/// creating the database, and what is read here has to be of one moment.
 int64_t checkedVersion(SQLite::Database& database, int64_t known, const std::string& name) {
     const int64_t version = pragma(database, "user_version");
     const int64_t application = pragma(database, "application_id");
@@ -98,6 +99,11 @@ int64_t checkedVersion(SQLite::Database& database, int64_t known, const std::str
     return version;
 }
 
+int64_t checkedVersionNow(SQLite::Database& database, int64_t known, const std::string& name) {
+    const SQLite::Transaction moment(database);
+    return checkedVersion(database, known, name);
+}
+
 } // namespace
 
 std::span<const char* const> runSchemaMigrations() {
@@ -106,7 +112,7 @@ std::span<const char* const> runSchemaMigrations() {
 
 void migrate(SQLite::Database& database, std::span<const char* const> migrations, const std::string& name) {
     const auto known = int64_t(migrations.size());
-    if (checkedVersion(database, known, name) == known)
+    if (checkedVersionNow(database, known, name) == known)
         return;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
     // Asked again under the lock: another process may have migrated meanwhile.
@@ -118,13 +124,13 @@ void migrate(SQLite::Database& database, std::span<const char* const> migrations
 }
 
 void requireKnownSchema(SQLite::Database& database, std::span<const char* const> migrations, const std::string& name) {
-    checkedVersion(database, int64_t(migrations.size()), name);
+    checkedVersionNow(database, int64_t(migrations.size()), name);
 }
 
 void requireCurrentSchema(SQLite::Database& database, std::span<const char* const> migrations,
                           const std::string& name) {
     const auto known = int64_t(migrations.size());
-    const int64_t version = checkedVersion(database, known, name);
+    const int64_t version = checkedVersionNow(database, known, name);
     if (version < known)
         fail(ErrorCode::Io, "{}: an older Lorikeet wrote this database (schema {}, now {}); open it for writing once",
              name, version, known);

@@ -105,7 +105,8 @@ std::string serialiseRunConfig(const RunConfig& config) {
         {"kernels", config.kernels},
         {"every", {{"log", every.log}, {"eval", every.eval}, {"sample", every.sample}, {"save", every.save}}},
         {"samples", {{"prompts", config.samples.prompts}, {"max_new_tokens", config.samples.maxNewTokens}}}};
-    return json.dump(2) + "\n";
+    // A path may hold bytes that are no UTF-8; they become U+FFFD rather than an exception of the library.
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string_view scheduleName(Schedule schedule) {

@@ -91,6 +91,12 @@ TEST(RunConfig, LeavesOpenWhatTheAdapterToGoOnFromDecides) {
     EXPECT_EQ(parseRunConfig(serialiseRunConfig(config)), config);
 }
 
+TEST(RunConfig, IsWrittenEvenWhereAPathIsNotUtf8) {
+    RunConfig config = parseRunConfig(kSmallest);
+    config.model = "models/\xff.gguf";
+    EXPECT_EQ(parseRunConfig(serialiseRunConfig(config)).model, "models/\xEF\xBF\xBD.gguf");
+}
+
 TEST(RunConfig, OverridesAreJsonOrElseText) {
     const RunConfig config = parseWith({"training.max_steps=50", "model=a b=c", "lora.target_modules=[\"q_proj\"]",
                                         "training.save_total_limit=null", "name=\"5\""});

@@ -52,8 +52,9 @@ struct RowKernels {
     /// out[r * stride + c] = m(row + r, column + c), for r < rows, c < columns.
     void (*read)(const MatrixView& m, int64_t row, int64_t rows, int64_t column, int64_t columns, float* out,
                  int64_t stride) = nullptr;
-    /// panel[d * width + i] = rows[i * stride + d], for i < count <= width, d < depth.
-    void (*transpose)(const float* rows, int64_t stride, int64_t count, int64_t depth, int width,
+    /// panel[d * width + i] = unit i * stride + d of rows, for i < count <= width, d < depth; rows may begin at any
+    /// address.
+    void (*transpose)(const void* rows, int64_t stride, int64_t count, int64_t depth, int width,
                       float* panel) = nullptr;
     /// sums[i * sumStride + j] += x_i . w_j over `depth` elements; rows of x and w are a stride apart.
     void (*addDots)(const float* x, int64_t xStride, int64_t xRows, const float* w, int64_t wStride, int64_t wRows,

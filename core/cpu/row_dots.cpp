@@ -44,6 +44,7 @@ constexpr int64_t kSpread = 4 * int64_t(hn::MaxLanes(Floats()));
 template <ReadAs As, int Count>
 HWY_INLINE void dotFourBitRow(const MatrixView& m, int64_t row, const float* x, int64_t stride, float* out) {
     const hn::Rebind<uint16_t, Floats> halves;
+    const hn::Repartition<uint8_t, decltype(halves)> bytes; // codes may begin at any address
     const int64_t first = row * m.columns;
     const auto* codes = reinterpret_cast<const uint8_t*>(m.data) + first / 2;
     int64_t block = first / m.blocksize;
@@ -53,8 +54,7 @@ HWY_INLINE void dotFourBitRow(const MatrixView& m, int64_t row, const float* x, 
         const Table16 table = Table16::scaled<As>(m.codebook, m.scaleOf(block));
         for (int64_t k = begin; k < begin + m.blocksize; k += kSpread) {
             hwy::Prefetch(codes + k / 2 + kAhead);
-            const WordVec words =
-                hn::PromoteTo(Words(), hn::LoadU(halves, reinterpret_cast<const uint16_t*>(codes + k / 2)));
+            const WordVec words = hn::PromoteTo(Words(), hn::BitCast(halves, hn::LoadU(bytes, codes + k / 2)));
             const Vec values[kSums] = {table.lookUp(words), table.lookUp(hn::ShiftRight<4>(words)),
                                        table.lookUp(hn::ShiftRight<8>(words)), table.lookUp(hn::ShiftRight<12>(words))};
             for (int i = 0; i < Count; ++i)

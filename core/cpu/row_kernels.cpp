@@ -18,7 +18,7 @@ void readMatrix(const MatrixView& m, int64_t row, int64_t rows, int64_t column, 
     readRows(m, row, rows, column, columns, out, stride);
 }
 
-void transposeMatrix(const float* rows, int64_t stride, int64_t count, int64_t depth, int width, float* panel) {
+void transposeMatrix(const void* rows, int64_t stride, int64_t count, int64_t depth, int width, float* panel) {
     transposeRows(rows, stride, count, depth, width, panel);
 }
 

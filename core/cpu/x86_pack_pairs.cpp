@@ -47,7 +47,7 @@ void packPairsAlongRows(const MatrixView& m, int64_t row, int64_t rows, int64_t 
     const RowKernels kernels = rowKernels(KernelSet::Avx512);
     if (m.form == MatrixView::Form::BF16 && m.columns % 2 == 0 && column % 2 == 0 && depth % 2 == 0) {
         const std::byte* first = m.data + (row * m.columns + column) * 2;
-        kernels.transpose(reinterpret_cast<const float*>(first), m.columns / 2, rows, depth / 2, width, panel);
+        kernels.transpose(first, m.columns / 2, rows, depth / 2, width, panel);
         return;
     }
     alignas(64) float values[kMostRows * kStripDepth];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "core/cpu/matrix_kernels.h"
 #include "tests/core/cpu/made_weight.h"
 
@@ -47,6 +49,30 @@ TEST_P(RowKernelsOf, ReadEveryFormFromEveryPlace) {
                         }
                     }
     }
+}
+
+TEST_P(RowKernelsOf, TransposeUnitsFromAnyAddress) {
+    const RowKernels kernels = rowKernels(GetParam());
+    constexpr int64_t kStride = 41;
+    constexpr int kWidth = 37;
+    for (const int64_t offset : {0, 1, 2, 3})
+        for (const int64_t count : {1, 3, 16, 37})
+            for (const int64_t depth : {1, 4, 39, 41}) {
+                // Its end is the end of the last row, so that a sanitizer sees what is read beyond.
+                const int64_t units = (count - 1) * kStride + depth;
+                std::vector<std::byte> rows(std::size_t(offset + units * 4));
+                for (int64_t i = 0; i < units; ++i) {
+                    const auto value = float(i);
+                    std::memcpy(rows.data() + offset + i * 4, &value, 4);
+                }
+                std::vector<float> panel(std::size_t(depth * kWidth), kGuard);
+                kernels.transpose(rows.data() + offset, kStride, count, depth, kWidth, panel.data());
+                for (int64_t d = 0; d < depth; ++d)
+                    for (int64_t i = 0; i < kWidth; ++i)
+                        ASSERT_EQ(panel[std::size_t(d * kWidth + i)], i < count ? float(i * kStride + d) : kGuard)
+                            << "offset " << offset << ", count " << count << ", depth " << depth << ", unit " << d
+                            << " of row " << i;
+            }
 }
 
 } // namespace

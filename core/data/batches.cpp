@@ -130,6 +130,13 @@ int64_t StepPlanner::stepsInEpoch(int64_t epoch) {
     return (m_units.size() + unitsPerStep() - 1) / unitsPerStep();
 }
 
+double StepPlanner::epochsUntil(const DataCursor& cursor) {
+    if (cursor.position == 0) // the epoch need not be prepared yet
+        return double(cursor.epoch);
+    prepareEpoch(cursor.epoch);
+    return double(cursor.epoch) + double(cursor.position) / double(m_units.size());
+}
+
 StepData StepPlanner::next(DataCursor& cursor) {
     prepareEpoch(cursor.epoch);
     if (cursor.position < 0 || cursor.position >= m_units.size())

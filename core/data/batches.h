@@ -61,6 +61,8 @@ public:
 
     /// The steps of an epoch (with packing, epochs can differ by a little).
     int64_t stepsInEpoch(int64_t epoch);
+    /// Epochs up to the cursor: 1.25 after a quarter of the second.
+    double epochsUntil(const DataCursor& cursor);
     /// The step at the cursor, which moves on past it, into the next epoch where this one ends.
     StepData next(DataCursor& cursor);
 

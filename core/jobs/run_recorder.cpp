@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/run_recorder.h"
 
-#include <span>
-
 #include <fmt/format.h>
 
 #include "core/base/error.h"
@@ -21,29 +19,41 @@ NamedBytes namedBytes(const MemoryByTag& bytes) {
 RunRecorder::RunRecorder(RunStore& store, std::string run, const RunObserver& observer)
     : m_store(store), m_run(std::move(run)), m_observer(observer) {}
 
-void RunRecorder::operator()(const RunEvent& event) {
+template <typename Write>
+void RunRecorder::tryTo(Write&& write) {
     try {
-        record(event);
+        write();
     } catch (const Error& error) {
         if (!m_hasWarned && m_observer)
             m_observer(WarningEvent{fmt::format("the run goes on, but cannot be recorded: {}", error.message())});
         m_hasWarned = true;
     }
+}
+
+void RunRecorder::operator()(const RunEvent& event) {
+    tryTo([&] { record(event); });
     if (m_observer)
         m_observer(event);
 }
 
+void RunRecorder::operator()(RunPhase phase) {
+    tryTo([&] { m_store.setPhase(m_run, runPhaseName(phase)); });
+}
+
 void RunRecorder::record(const RunEvent& event) {
     if (const auto* step = std::get_if<StepEvent>(&event)) {
+        m_step = step->step;
         const StepMetrics metrics{.step = step->step,
                                   .loss = step->loss,
                                   .gradNorm = step->gradNorm,
                                   .learningRate = step->learningRate,
                                   .tokens = step->tokens,
                                   .trainedTokens = step->trainedTokens,
-                                  .tokensPerSecond = step->tokensPerSecond};
-        m_store.recordSteps(m_run, std::span(&metrics, 1));
-        m_store.recordMemory(m_run, {step->step, namedBytes(step->memory)});
+                                  .tokensPerSecond = step->tokensPerSecond,
+                                  .seconds = step->seconds,
+                                  .epoch = step->epoch,
+                                  .totalTokens = step->totalTokens};
+        m_store.recordStep(m_run, metrics, namedBytes(step->memory));
     } else if (const auto* evaluation = std::get_if<EvalEvent>(&event)) {
         m_store.recordEvaluation(m_run, {evaluation->step, evaluation->loss});
     } else if (const auto* sample = std::get_if<SampleEvent>(&event)) {
@@ -52,6 +62,8 @@ void RunRecorder::record(const RunEvent& event) {
         m_store.recordCheckpoint(m_run, {.step = checkpoint->step, .path = checkpoint->path.string()});
         for (const int64_t dropped : checkpoint->dropped)
             m_store.forgetCheckpoint(m_run, dropped);
+    } else if (const auto* warning = std::get_if<WarningEvent>(&event)) {
+        m_store.recordWarning(m_run, {.step = m_step, .text = warning->text});
     }
 }
 

@@ -18,13 +18,18 @@ public:
     RunRecorder(RunStore& store, std::string run, const RunObserver& observer);
 
     void operator()(const RunEvent& event);
+    /// What the run turns to; not handed on.
+    void operator()(RunPhase phase);
 
 private:
     void record(const RunEvent& event);
+    template <typename Write>
+    void tryTo(Write&& write);
 
     RunStore& m_store;
     std::string m_run;
     const RunObserver& m_observer;
+    int64_t m_step = 0; ///< the last finished one that was told of
     bool m_hasWarned = false;
 };
 

@@ -2,6 +2,7 @@
 #include "core/jobs/train_job.h"
 
 #include <exception>
+#include <functional>
 #include <optional>
 
 #include "core/backend/backend.h"
@@ -64,6 +65,8 @@ public:
 
     void end(const EndEvent& end, std::string_view errorCode) {
         RunEnd record{.state = stateOf(end.outcome), .adapter = std::nullopt, .peak = namedBytes(end.peak)};
+        if (end.seconds > 0.0)
+            record.seconds = end.seconds;
         if (end.adapter)
             record.adapter = end.adapter->string();
         if (end.outcome == RunOutcome::Failed) {
@@ -166,16 +169,22 @@ void warn(const OpenedRun& run, const RunObserver& observer) {
 
 EndEvent trainRecorded(RunStore& store, OpenedRun& run, LiveRun& live, const RunObserver& heard, std::stop_token stop) {
     const std::unique_ptr<StepPlanner> planner = run.data->planner();
-    live.start(
-        {.kernels = run.context->backend().kernels(), .totalSteps = plannedSteps(run.config.training, *planner)});
-    const RunObserver recorder = RunRecorder(store, live.id(), heard);
+    live.start({.kernels = run.context->backend().kernels(),
+                .totalSteps = plannedSteps(run.config.training, *planner),
+                .estimate = namedBytes(run.estimate),
+                .trainableParameters = run.adapter->parameterCount(),
+                .rows = run.data->trainedRows(),
+                .skippedRows = run.data->summary().skipped()});
+    RunRecorder recorder(store, live.id(), heard);
     // Scripts rely on the start being the first event.
     const auto warnAfterStart = [&](const RunEvent& event) {
         recorder(event);
         if (std::holds_alternative<StartEvent>(event))
-            warn(run, recorder);
+            warn(run, std::ref(recorder));
     };
-    Trainer trainer(run.config, partsOf(run, live, *planner));
+    TrainerParts parts = partsOf(run, live, *planner);
+    parts.phase = std::ref(recorder);
+    Trainer trainer(run.config, std::move(parts));
     return trainer.run(warnAfterStart, stop);
 }
 

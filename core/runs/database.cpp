@@ -112,14 +112,14 @@ std::unique_ptr<SQLite::Database> openForWriting(const fs::path& file) {
 }
 
 std::unique_ptr<SQLite::Database> openForReading(const fs::path& file) {
-    if (!fs::exists(file))
-        fail(ErrorCode::NotFound, "{}: there is no database of runs", file.string());
-    return withErrors(file, [&] {
+    std::error_code unreadable;
+    if (!fs::exists(file, unreadable) && !unreadable)
+        return nullptr;
+    return withErrors(file, [&]() -> std::unique_ptr<SQLite::Database> {
         const auto migrations = runSchemaMigrations();
         try {
             auto database = open(file.string(), SQLite::OPEN_READONLY);
-            requireCurrentSchema(*database, migrations, file.string());
-            return database;
+            return requireCurrentSchema(*database, migrations, file.string()) ? std::move(database) : nullptr;
         } catch (const SQLite::Exception&) {
             // WAL needs a file beside the database even to read. Where the folder forbids that, and no log with
             // newer content is there, the file alone is the whole database.
@@ -128,10 +128,15 @@ std::unique_ptr<SQLite::Database> openForReading(const fs::path& file) {
             if (fs::exists(log, ignored) && fs::file_size(log, ignored) > 0)
                 throw;
             auto database = open(immutableAddress(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI);
-            requireCurrentSchema(*database, migrations, file.string());
-            return database;
+            return requireCurrentSchema(*database, migrations, file.string()) ? std::move(database) : nullptr;
         }
     });
+}
+
+std::unique_ptr<SQLite::Database> emptyDatabase() {
+    auto database = std::make_unique<SQLite::Database>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    migrate(*database, runSchemaMigrations(), "memory");
+    return database;
 }
 
 void failAsError(const SQLite::Exception& exception, const fs::path& file) {

@@ -14,8 +14,12 @@ namespace lorikeet {
 /// migrates it. Errors as RunStore documents them.
 std::unique_ptr<SQLite::Database> openForWriting(const std::filesystem::path& file);
 
-/// Opens the database for reading only, in a folder that cannot be written too. Throws NotFound where there is none.
+/// Opens the database for reading only, in a folder that cannot be written too. Null where there is none, or an empty
+/// file that another process is about to fill.
 std::unique_ptr<SQLite::Database> openForReading(const std::filesystem::path& file);
+
+/// A database of this version in memory, without content.
+std::unique_ptr<SQLite::Database> emptyDatabase();
 
 /// Throws the Error that stands for what SQLite reports.
 [[noreturn]] void failAsError(const SQLite::Exception& exception, const std::filesystem::path& file);

@@ -48,7 +48,15 @@ struct RunRecord {
     std::optional<std::string> adapter;
     std::string kernels;
     std::string errorCode, errorMessage; ///< where it failed
-    NamedBytes peak;                     ///< bytes by tag when the total was largest
+    std::string phase;                   ///< what a running run does ("training", "evaluating"); else empty
+    NamedBytes estimate;                 ///< bytes by tag as foreseen before the start
+    NamedBytes peak;                     ///< bytes by tag when the total was largest, known at the end
+    std::optional<int64_t> trainableParameters;
+    std::optional<int64_t> rows;          ///< that are trained on
+    std::optional<int64_t> skippedRows;   ///< of the training file
+    std::optional<double> seconds;        ///< from the start to the last recorded step, or to the end
+    std::optional<double> bestEvaluation; ///< the lowest evaluation loss
+    bool isDeleted = false;               ///< hidden, until it is purged or shown again
     UnixMilliseconds created = 0;
     std::optional<UnixMilliseconds> started, ended;
 };
@@ -57,6 +65,8 @@ struct RunRecord {
 struct RunStart {
     std::string kernels;
     std::optional<int64_t> totalSteps;
+    NamedBytes estimate = {};
+    std::optional<int64_t> trainableParameters = {}, rows = {}, skippedRows = {};
 };
 
 /// A run's end, as recorded.
@@ -65,6 +75,7 @@ struct RunEnd {
     std::optional<std::string> adapter;
     NamedBytes peak;
     std::string errorCode = {}, errorMessage = {};
+    std::optional<double> seconds = {};
 };
 
 /// What one optimizer step showed. Values that are not finite are stored as null and read back as NaN.
@@ -75,6 +86,17 @@ struct StepMetrics {
     double learningRate = 0;
     int64_t tokens = 0, trainedTokens = 0;
     double tokensPerSecond = std::numeric_limits<double>::quiet_NaN();
+    double seconds = std::numeric_limits<double>::quiet_NaN(); ///< since the run's start, at the end of the step
+    double epoch = std::numeric_limits<double>::quiet_NaN();   ///< 1.25 after a quarter of the second epoch
+    std::optional<int64_t> totalTokens = {};                   ///< of this step and all before it
+};
+
+/// A point of a loss curve that has been thinned out.
+struct LossPoint {
+    int64_t step = 0; ///< the first of those that it stands for
+    double loss = 0.0;
+
+    bool operator==(const LossPoint&) const = default;
 };
 
 /// Live bytes by tag at a step.
@@ -91,6 +113,13 @@ struct EvaluationRecord {
 struct SampleRecord {
     int64_t step = 0;
     std::string prompt, text;
+};
+
+/// What the user was told while the run went on.
+struct WarningRecord {
+    int64_t step = 0; ///< the last finished one by then
+    std::string text;
+    UnixMilliseconds created = 0;
 };
 
 struct CheckpointRecord {

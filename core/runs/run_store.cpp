@@ -2,7 +2,6 @@
 #include "core/runs/run_store.h"
 
 #include <array>
-#include <chrono>
 
 #include "core/base/error.h"
 #include "core/runs/run_id.h"
@@ -16,23 +15,15 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kColumns =
-    "id, name, model, dataset, method, config, state, steps, total_steps, loss, adapter, "
-    "kernels, error_code, error_message, peak, created, started, ended";
-
-UnixMilliseconds now() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
+    "id, name, model, dataset, method, config, state, steps, total_steps, loss, adapter, kernels, error_code, "
+    "error_message, phase, estimate, peak, trainable_parameters, rows, skipped_rows, seconds, "
+    "(SELECT min(loss) FROM evaluations WHERE run = runs.number), deleted, created, started, ended";
 
 RunState stateFromName(const std::string& name) {
     for (const RunState state : {RunState::Created, RunState::Running, RunState::Finished, RunState::Stopped})
         if (runStateName(state) == name)
             return state;
     return RunState::Failed;
-}
-
-std::optional<int64_t> optionalInteger(const SQLite::Column& column) {
-    return column.isNull() ? std::nullopt : std::optional(column.getInt64());
 }
 
 /// The columns of kColumns, in their order.
@@ -44,13 +35,18 @@ RunRecord readRecord(const SQLite::Statement& row) {
     record.state = stateFromName(row.getColumn(i++).getString());
     record.steps = row.getColumn(i++).getInt64();
     record.totalSteps = optionalInteger(row.getColumn(i++));
-    if (const SQLite::Column loss = row.getColumn(i++); !loss.isNull())
-        record.loss = loss.getDouble();
-    if (const SQLite::Column adapter = row.getColumn(i++); !adapter.isNull())
-        record.adapter = adapter.getString();
-    for (std::string* text : {&record.kernels, &record.errorCode, &record.errorMessage})
+    record.loss = optionalReal(row.getColumn(i++));
+    record.adapter = optionalText(row.getColumn(i++));
+    for (std::string* text : {&record.kernels, &record.errorCode, &record.errorMessage, &record.phase})
         *text = row.getColumn(i++).getString();
+    record.estimate = namedBytesFromJson(row.getColumn(i++).getString());
     record.peak = namedBytesFromJson(row.getColumn(i++).getString());
+    record.trainableParameters = optionalInteger(row.getColumn(i++));
+    record.rows = optionalInteger(row.getColumn(i++));
+    record.skippedRows = optionalInteger(row.getColumn(i++));
+    record.seconds = optionalReal(row.getColumn(i++));
+    record.bestEvaluation = optionalReal(row.getColumn(i++));
+    record.isDeleted = !row.getColumn(i++).isNull();
     record.created = row.getColumn(i++).getInt64();
     record.started = optionalInteger(row.getColumn(i++));
     record.ended = optionalInteger(row.getColumn(i++));
@@ -59,18 +55,30 @@ RunRecord readRecord(const SQLite::Statement& row) {
 
 /// A stored Running is Interrupted where nobody holds the lock; asked outside of the database's transactions.
 void checkAlive(RunRecord& record, const DataFolder& folder) {
-    if (record.state == RunState::Running && !RunLock::isHeld(folder.run(record.id)))
-        record.state = RunState::Interrupted;
+    if (record.state != RunState::Running || RunLock::isHeld(folder.run(record.id)))
+        return;
+    record.state = RunState::Interrupted;
+    record.phase.clear();
+}
+
+void setText(SQLite::Database& database, std::string_view id, const char* column, std::string_view text) {
+    const int64_t number = runNumber(database, id);
+    SQLite::Statement update(database, fmt::format("UPDATE runs SET {} = ? WHERE number = ?", column));
+    update.bind(1, std::string(text));
+    update.bind(2, number);
+    update.exec();
 }
 
 } // namespace
 
-RunStore::RunStore(DataFolder folder, Access access) : m_folder(std::move(folder)), m_state(std::make_unique<State>()) {
-    m_state->file = m_folder.database();
-    m_state->database = access == Access::ReadWrite ? openForWriting(m_state->file) : openForReading(m_state->file);
-}
+RunStore::RunStore(DataFolder folder, Access access)
+    : m_folder(std::move(folder)), m_state(std::make_unique<State>(m_folder.database(), access)) {}
 
 RunStore::~RunStore() = default;
+
+int64_t RunStore::changeCount() const {
+    return m_state->changeCount();
+}
 
 RunRecord RunStore::create(const NewRun& run) {
     const std::string id = newRunId();
@@ -82,7 +90,7 @@ RunRecord RunStore::create(const NewRun& run) {
         for (const std::string* text : std::array{&id, &run.name, &run.model, &run.dataset, &run.method, &run.config})
             insert.bind(++i, *text);
         insert.bind(7, std::string(runStateName(RunState::Created)));
-        insert.bind(8, now());
+        insert.bind(8, millisecondsNow());
         insert.exec();
         // Within the transaction, so that a run without a folder is never recorded.
         std::error_code error;
@@ -107,7 +115,8 @@ RunRecord RunStore::get(std::string_view id) const {
 
 std::vector<RunRecord> RunStore::list(int64_t limit) const {
     auto records = m_state->read([&](SQLite::Database& database) {
-        SQLite::Statement query(database, fmt::format("SELECT {} FROM runs ORDER BY number DESC LIMIT ?", kColumns));
+        SQLite::Statement query(
+            database, fmt::format("SELECT {} FROM runs WHERE deleted IS NULL ORDER BY number DESC LIMIT ?", kColumns));
         query.bind(1, limit);
         std::vector<RunRecord> all;
         while (query.executeStep())
@@ -123,13 +132,18 @@ void RunStore::start(std::string_view id, const RunStart& start) {
     m_state->write([&](SQLite::Database& database) {
         const int64_t number = runNumber(database, id);
         SQLite::Statement update(database, "UPDATE runs SET state = ?, kernels = ?, total_steps = ?, started = ?, "
-                                           "ended = NULL, error_code = '', error_message = '' WHERE number = ?");
+                                           "estimate = ?, trainable_parameters = ?, rows = ?, skipped_rows = ?, "
+                                           "ended = NULL, seconds = NULL, deleted = NULL, phase = '', error_code = '', "
+                                           "error_message = '' WHERE number = ?");
         update.bind(1, std::string(runStateName(RunState::Running)));
         update.bind(2, start.kernels);
-        if (start.totalSteps)
-            update.bind(3, *start.totalSteps);
-        update.bind(4, now());
-        update.bind(5, number);
+        bindOptional(update, 3, start.totalSteps);
+        update.bind(4, millisecondsNow());
+        update.bind(5, toJson(start.estimate));
+        bindOptional(update, 6, start.trainableParameters);
+        bindOptional(update, 7, start.rows);
+        bindOptional(update, 8, start.skippedRows);
+        update.bind(9, number);
         update.exec();
     });
 }
@@ -139,46 +153,27 @@ void RunStore::end(std::string_view id, const RunEnd& end) {
         fail(ErrorCode::InvalidArgument, "run {}: '{}' is no way to end", id, runStateName(end.state));
     m_state->write([&](SQLite::Database& database) {
         const int64_t number = runNumber(database, id);
-        SQLite::Statement update(database, "UPDATE runs SET state = ?, adapter = ?, peak = ?, error_code = ?, "
-                                           "error_message = ?, ended = ? WHERE number = ?");
+        SQLite::Statement update(database,
+                                 "UPDATE runs SET state = ?, phase = '', adapter = ?, peak = ?, error_code = ?, "
+                                 "error_message = ?, ended = ?, seconds = coalesce(?, seconds) WHERE number = ?");
         update.bind(1, std::string(runStateName(end.state)));
-        if (end.adapter)
-            update.bind(2, *end.adapter);
+        bindOptional(update, 2, end.adapter);
         update.bind(3, toJson(end.peak));
         update.bind(4, end.errorCode);
         update.bind(5, end.errorMessage);
-        update.bind(6, now());
-        update.bind(7, number);
+        update.bind(6, millisecondsNow());
+        bindFinite(update, 7, end.seconds.value_or(std::numeric_limits<double>::quiet_NaN()));
+        update.bind(8, number);
         update.exec();
     });
+}
+
+void RunStore::setPhase(std::string_view id, std::string_view phase) {
+    m_state->write([&](SQLite::Database& database) { setText(database, id, "phase", phase); });
 }
 
 void RunStore::rename(std::string_view id, std::string_view name) {
-    m_state->write([&](SQLite::Database& database) {
-        const int64_t number = runNumber(database, id);
-        SQLite::Statement update(database, "UPDATE runs SET name = ? WHERE number = ?");
-        update.bind(1, std::string(name));
-        update.bind(2, number);
-        update.exec();
-    });
-}
-
-void RunStore::remove(std::string_view id) {
-    get(id);
-    const fs::path folder = m_folder.run(id);
-    std::optional<RunLock> lock;
-    if (fs::exists(folder))
-        lock.emplace(folder);
-    m_state->write([&](SQLite::Database& database) {
-        SQLite::Statement statement(database, "DELETE FROM runs WHERE number = ?");
-        statement.bind(1, runNumber(database, id));
-        statement.exec();
-    });
-    // Last: a folder without a record is litter, a record without its files would be a lie.
-    std::error_code error;
-    fs::remove_all(folder, error);
-    if (error)
-        fail(ErrorCode::Io, "{}: the run is deleted, but not its folder: {}", folder.string(), error.message());
+    m_state->write([&](SQLite::Database& database) { setText(database, id, "name", name); });
 }
 
 } // namespace lorikeet

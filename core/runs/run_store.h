@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include "core/runs/data_folder.h"
 #include "core/runs/run_record.h"
+#include "core/runs/store_access.h"
 
 namespace lorikeet {
 
@@ -21,10 +23,8 @@ namespace lorikeet {
 /// (cannot be opened or written, full disk), NotFound (no such run).
 class RunStore {
 public:
-    enum class Access { ReadWrite, ReadOnly };
+    using Access = StoreAccess;
 
-    /// Opens the database and, with ReadWrite, creates it with its folder or migrates it where an older version wrote
-    /// it.
     explicit RunStore(DataFolder folder, Access access = Access::ReadWrite);
     ~RunStore();
     RunStore(const RunStore&) = delete;
@@ -35,19 +35,35 @@ public:
     /// Adds a run in state Created and makes its folder. The record returned has its id.
     RunRecord create(const NewRun& run);
     RunRecord get(std::string_view id) const;
-    /// The newest first; at most `limit`.
+    /// A number that grows whenever anybody, this store or another process, has changed the database. Cheap: a poller
+    /// asks for it before it reads, and reads nothing while it stays the same. It tells nothing of a process that was
+    /// killed: whether a Running run has become Interrupted, list() and get() alone say.
+    int64_t changeCount() const;
+
+    /// The newest first; at most `limit`. Without deleted ones.
     std::vector<RunRecord> list(int64_t limit = std::numeric_limits<int64_t>::max()) const;
 
     /// Marks the run as Running. The caller holds its RunLock from before this call until after end().
     void start(std::string_view id, const RunStart& start);
     void end(std::string_view id, const RunEnd& end);
+    /// Notes what the running run does now.
+    void setPhase(std::string_view id, std::string_view phase);
     void rename(std::string_view id, std::string_view name);
+
+    /// Hides the run from list(), or shows it again; all of it is kept. Throws Busy where a run to hide is alive.
+    void setDeleted(std::string_view id, bool deleted);
+    /// Removes the runs that have been hidden for at least `age`, except those that are alive or whose folder cannot be
+    /// removed; returns how many. Interrupted at any moment, it leaves nothing that the next call does not finish.
+    int64_t purgeDeleted(std::chrono::milliseconds age = {});
     /// Deletes the run, everything recorded of it and its folder. Throws Busy while the run is alive.
     void remove(std::string_view id);
 
-    /// Records steps (replacing what was recorded for the same step), and the run's last step and loss with them.
+    /// Records steps (replacing what was recorded for the same step), and the run's last step, loss and time with them.
     void recordSteps(std::string_view id, std::span<const StepMetrics> steps);
     void recordMemory(std::string_view id, const StepMemory& memory);
+    /// Both of one step, in one transaction.
+    void recordStep(std::string_view id, const StepMetrics& step, const NamedBytes& memory);
+    void recordWarning(std::string_view id, const WarningRecord& warning);
     void recordEvaluation(std::string_view id, const EvaluationRecord& evaluation);
     void recordSample(std::string_view id, const SampleRecord& sample);
     void recordCheckpoint(std::string_view id, const CheckpointRecord& checkpoint);
@@ -55,12 +71,20 @@ public:
     /// Deletes all that was recorded past `step`: what a resume from that step's checkpoint does first.
     void rewind(std::string_view id, int64_t step);
 
-    /// Each in the order of steps, those after `afterStep` only.
+    /// Each in the order of steps, those after `afterStep` only. Samples, warnings and a checkpoint of a step follow
+    /// after its metrics and one by one: who has read some of a step's asks for that step again.
     std::vector<StepMetrics> metrics(std::string_view id, int64_t afterStep = -1) const;
     std::vector<StepMemory> memory(std::string_view id, int64_t afterStep = -1) const;
-    std::vector<EvaluationRecord> evaluations(std::string_view id) const;
-    std::vector<SampleRecord> samples(std::string_view id) const;
-    std::vector<CheckpointRecord> checkpoints(std::string_view id) const;
+    std::vector<EvaluationRecord> evaluations(std::string_view id, int64_t afterStep = -1) const;
+    std::vector<SampleRecord> samples(std::string_view id, int64_t afterStep = -1) const;
+    std::vector<CheckpointRecord> checkpoints(std::string_view id, int64_t afterStep = -1) const;
+    std::vector<WarningRecord> warnings(std::string_view id, int64_t afterStep = -1) const;
+
+    /// The evaluation with the lowest loss, the first of equal ones.
+    std::optional<EvaluationRecord> bestEvaluation(std::string_view id) const;
+    /// The run's whole loss curve by at most `points` points in the order of steps, each the mean of some neighbouring
+    /// steps; steps without a finite loss are left out. Its cost hardly depends on the number of steps.
+    std::vector<LossPoint> lossPreview(std::string_view id, int64_t points = 64) const;
 
 private:
     struct State;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runs/schema.h"
 
-#include <array>
 #include <cstdint>
 
 #include <SQLiteCpp/Database.h>
@@ -15,70 +14,6 @@ namespace {
 
 // "Lori" in ASCII: marks the file as ours, whatever its name.
 constexpr int64_t kApplicationId = 0x4c6f7269;
-
-constexpr const char* kVersion1 = R"sql(
-CREATE TABLE runs (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    model TEXT NOT NULL,
-    dataset TEXT NOT NULL,
-    method TEXT NOT NULL,
-    config TEXT NOT NULL,
-    state TEXT NOT NULL,
-    steps INTEGER NOT NULL DEFAULT 0,
-    total_steps INTEGER,
-    loss REAL,
-    adapter TEXT,
-    kernels TEXT NOT NULL DEFAULT '',
-    error_code TEXT NOT NULL DEFAULT '',
-    error_message TEXT NOT NULL DEFAULT '',
-    peak TEXT NOT NULL DEFAULT '{}',
-    created INTEGER NOT NULL,
-    started INTEGER,
-    ended INTEGER
-);
-CREATE TABLE metrics (
-    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-    step INTEGER NOT NULL,
-    loss REAL,
-    grad_norm REAL,
-    learning_rate REAL,
-    tokens INTEGER NOT NULL,
-    trained_tokens INTEGER NOT NULL,
-    tokens_per_second REAL,
-    PRIMARY KEY (run, step)
-) WITHOUT ROWID;
-CREATE TABLE memory (
-    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-    step INTEGER NOT NULL,
-    bytes TEXT NOT NULL,
-    PRIMARY KEY (run, step)
-) WITHOUT ROWID;
-CREATE TABLE evaluations (
-    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-    step INTEGER NOT NULL,
-    loss REAL,
-    PRIMARY KEY (run, step)
-) WITHOUT ROWID;
-CREATE TABLE samples (
-    number INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-    step INTEGER NOT NULL,
-    prompt TEXT NOT NULL,
-    text TEXT NOT NULL
-);
-CREATE INDEX samples_of_run ON samples (run, step);
-CREATE TABLE checkpoints (
-    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-    step INTEGER NOT NULL,
-    path TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    PRIMARY KEY (run, step)
-) WITHOUT ROWID;
-)sql";
-
-constexpr std::array kMigrations = {kVersion1};
 
 int64_t pragma(SQLite::Database& database, const char* name) {
     return database.execAndGet(std::string("PRAGMA ") + name).getInt64();
@@ -106,10 +41,6 @@ int64_t checkedVersionNow(SQLite::Database& database, int64_t known, const std::
 
 } // namespace
 
-std::span<const char* const> runSchemaMigrations() {
-    return kMigrations;
-}
-
 void migrate(SQLite::Database& database, std::span<const char* const> migrations, const std::string& name) {
     const auto known = int64_t(migrations.size());
     if (checkedVersionNow(database, known, name) == known)
@@ -127,13 +58,16 @@ void requireKnownSchema(SQLite::Database& database, std::span<const char* const>
     checkedVersionNow(database, int64_t(migrations.size()), name);
 }
 
-void requireCurrentSchema(SQLite::Database& database, std::span<const char* const> migrations,
+bool requireCurrentSchema(SQLite::Database& database, std::span<const char* const> migrations,
                           const std::string& name) {
     const auto known = int64_t(migrations.size());
     const int64_t version = checkedVersionNow(database, known, name);
+    if (version == 0)
+        return false;
     if (version < known)
         fail(ErrorCode::Io, "{}: an older Lorikeet wrote this database (schema {}, now {}); open it for writing once",
              name, version, known);
+    return true;
 }
 
 } // namespace lorikeet

@@ -21,7 +21,7 @@ void migrate(SQLite::Database& database, std::span<const char* const> migrations
 /// The checks of migrate() alone, which change nothing.
 void requireKnownSchema(SQLite::Database& database, std::span<const char* const> migrations, const std::string& name);
 
-/// The same for reading only: throws Io, too, where the database is older than this version.
-void requireCurrentSchema(SQLite::Database& database, std::span<const char* const> migrations, const std::string& name);
+/// The same for reading only: throws Io, too, where the database is older than this version. False where it is empty.
+bool requireCurrentSchema(SQLite::Database& database, std::span<const char* const> migrations, const std::string& name);
 
 } // namespace lorikeet

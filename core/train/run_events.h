@@ -36,6 +36,9 @@ struct StepEvent {
     double tokensPerSecond = 0.0;
     double secondsLeft = 0.0; ///< of the run, evaluations and samples not counted
     MemoryByTag memory = {};  ///< at the step's peak
+    double seconds = 0.0;     ///< since the run's start, at the end of the step
+    double epoch = 0.0;       ///< 1.25 after a quarter of the second epoch
+    int64_t totalTokens = 0;  ///< of this step and all before it
 };
 
 struct EvalEvent {
@@ -59,6 +62,11 @@ struct CheckpointEvent {
 struct WarningEvent {
     std::string text;
 };
+
+/// What a run does at a moment.
+enum class RunPhase : uint8_t { Training, Evaluating, Sampling, Saving };
+/// "training", "evaluating", "sampling", "saving".
+std::string_view runPhaseName(RunPhase phase);
 
 enum class RunOutcome : uint8_t { Finished, Stopped, Failed };
 /// "finished", "stopped", "failed".

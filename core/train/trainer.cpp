@@ -44,6 +44,20 @@ std::string_view runOutcomeName(RunOutcome outcome) {
     return "failed";
 }
 
+std::string_view runPhaseName(RunPhase phase) {
+    switch (phase) {
+    case RunPhase::Training:
+        return "training";
+    case RunPhase::Evaluating:
+        return "evaluating";
+    case RunPhase::Sampling:
+        return "sampling";
+    case RunPhase::Saving:
+        break;
+    }
+    return "saving";
+}
+
 /// What a step's one download brings.
 struct Trainer::StepSums {
     float loss = 0.0f;
@@ -85,6 +99,12 @@ void Trainer::rememberPeak(const MemoryByTag& peak) {
         m_peak = peak;
 }
 
+void Trainer::turnTo(RunPhase phase) {
+    if (m_phase != phase && m_parts.phase)
+        m_parts.phase(phase);
+    m_phase = phase;
+}
+
 bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums, std::stop_token stop) {
     ExecutionContext& context = m_parts.context;
     Backend& backend = context.backend();
@@ -115,6 +135,7 @@ bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums, std::
 }
 
 void Trainer::evaluate(int64_t step, std::stop_token stop) {
+    turnTo(RunPhase::Evaluating);
     try {
         const LossSum loss = evaluateLoss(m_parts.context, m_parts.base, &m_parts.adapter, m_parts.evaluation,
                                           m_config.training.batchSize, stop);
@@ -126,6 +147,7 @@ void Trainer::evaluate(int64_t step, std::stop_token stop) {
 }
 
 void Trainer::drawSamples(int64_t step, std::stop_token stop) {
+    turnTo(RunPhase::Sampling);
     for (const std::string& prompt : m_config.samples.prompts) {
         std::string text;
         try {
@@ -148,6 +170,7 @@ std::filesystem::path Trainer::checkpointFolder(int64_t step) const {
 }
 
 void Trainer::saveCheckpoint(int64_t step) {
+    turnTo(RunPhase::Saving);
     const std::filesystem::path folder = checkpointFolder(step);
     try {
         saveAdapterFolder(m_parts.context, m_parts.adapter, folder, m_parts.trainedOver);
@@ -178,7 +201,9 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
     rememberPeak(ledger.peak());
     observer(m_parts.start);
 
+    int64_t totalTokens = 0;
     while (end.steps < m_steps && !stop.stop_requested()) {
+        turnTo(RunPhase::Training);
         const int64_t step = end.steps + 1;
         const Clock::time_point stepStarted = Clock::now();
         ledger.resetPeak();
@@ -191,6 +216,7 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
             break;
         const double seconds = secondsSince(stepStarted);
         trainingSeconds += seconds;
+        totalTokens += data.tokens;
         if (isDue(step, m_config.every.log) || step == m_steps || !sums.isFinite())
             observer(StepEvent{.step = step,
                                .steps = m_steps,
@@ -201,7 +227,10 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
                                .trainedTokens = data.trainedTokens,
                                .tokensPerSecond = double(data.tokens) / seconds,
                                .secondsLeft = trainingSeconds / double(step) * double(m_steps - step),
-                               .memory = memory});
+                               .memory = memory,
+                               .seconds = secondsSince(started),
+                               .epoch = m_parts.planner.epochsUntil(cursor),
+                               .totalTokens = totalTokens});
         if (!sums.isFinite()) {
             end.outcome = RunOutcome::Failed;
             end.reason = adviceForNotFinite(step, sums.loss, sums.norm);
@@ -219,6 +248,7 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
 
     if (end.outcome != RunOutcome::Failed) {
         end.outcome = end.steps < m_steps ? RunOutcome::Stopped : RunOutcome::Finished;
+        turnTo(RunPhase::Saving);
         end.adapter = m_parts.folder / "adapter";
         saveAdapterFolder(m_parts.context, m_parts.adapter, *end.adapter, m_parts.trainedOver);
     }

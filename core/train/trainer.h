@@ -31,6 +31,7 @@ struct TrainerParts {
     /// Receives `adapter` at the end and `checkpoints/step-N` on the way; must exist.
     std::filesystem::path folder = {};
     TrainedOver trainedOver = {};
+    std::function<void(RunPhase)> phase = {}; ///< hears what the run turns to
     StartEvent start = {}; ///< what its first event says; the trainer fills in steps, kernels and trainableParameters
 };
 
@@ -57,6 +58,7 @@ private:
     void saveCheckpoint(int64_t step);
     double rateAt(int64_t step) const;
     void rememberPeak(const MemoryByTag& peak);
+    void turnTo(RunPhase phase);
 
     const RunConfig& m_config;
     TrainerParts m_parts;
@@ -66,6 +68,7 @@ private:
     const RunObserver* m_observer = nullptr;
     std::vector<int64_t> m_checkpoints; ///< steps, the oldest first
     MemoryByTag m_peak;
+    std::optional<RunPhase> m_phase;
 };
 
 } // namespace lorikeet

@@ -51,7 +51,22 @@ TEST_F(TrainJob, RecordsTheRunFromItsConfigToItsAdapter) {
     EXPECT_EQ(parseRunConfig(record.config), config);
     EXPECT_FALSE(record.kernels.empty());
     EXPECT_GT(record.peak.at("weights"), 0);
-    EXPECT_EQ(store.metrics(end.run).size(), 3u);
+    EXPECT_EQ(record.estimate.at("weights"), record.peak.at("weights"));
+    EXPECT_EQ(record.rows, 4);
+    EXPECT_EQ(record.skippedRows, 0);
+    EXPECT_EQ(record.trainableParameters, eventsOf<StartEvent>().at(0).trainableParameters);
+    EXPECT_EQ(record.seconds, end.seconds);
+    EXPECT_EQ(record.phase, "");
+    EXPECT_TRUE(record.bestEvaluation);
+    const auto metrics = store.metrics(end.run);
+    ASSERT_EQ(metrics.size(), 3u);
+    EXPECT_EQ(metrics[0].epoch, 0.5); // two of the four rows
+    EXPECT_EQ(metrics[1].epoch, 1.0);
+    EXPECT_EQ(metrics[2].epoch, 1.5);
+    EXPECT_EQ(metrics[2].totalTokens, metrics[0].tokens + metrics[1].tokens + metrics[2].tokens);
+    EXPECT_GT(metrics[0].seconds, 0.0);
+    EXPECT_LT(metrics[0].seconds, metrics[2].seconds);
+    EXPECT_LE(metrics[2].seconds, end.seconds);
     EXPECT_EQ(store.memory(end.run).size(), 3u);
     EXPECT_EQ(store.evaluations(end.run).size(), 2u);
     EXPECT_EQ(store.samples(end.run).size(), 1u);
@@ -162,6 +177,26 @@ TEST_F(TrainJob, AStoppedRunIsRecordedAsStoppedWithItsAdapter) {
     EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(*record.adapter) / "adapter_config.json"));
 }
 
+TEST_F(TrainJob, ARunningRunSaysInTheDatabaseWhatItDoes) {
+    RunConfig config = smallRun();
+    config.data.evalFraction = 0.2;
+    config.every = {.log = 1, .eval = 2, .sample = 2, .save = 2};
+    config.samples = {{"What is blue?"}, 2};
+    config.training.maxSteps = 4;
+    std::vector<std::string> seen;
+    RunStore watcher(m_workshop.folder(), RunStore::Access::ReadOnly);
+    trainRun(m_workshop, config, [&](const RunEvent& event) {
+        if (std::holds_alternative<EndEvent>(event) || std::holds_alternative<StartEvent>(event))
+            return;
+        const RunRecord run = watcher.list().at(0);
+        EXPECT_EQ(run.state, RunState::Running);
+        if (seen.empty() || seen.back() != run.phase)
+            seen.push_back(run.phase);
+    });
+    EXPECT_EQ(seen, (std::vector<std::string>{"training", "evaluating", "sampling", "saving", "training", "evaluating",
+                                              "sampling"}));
+}
+
 TEST_F(TrainJob, TellsOfRowsThatAreSkippedAndCut) {
     RunConfig config = smallRun();
     config.data.train =
@@ -176,6 +211,10 @@ TEST_F(TrainJob, TellsOfRowsThatAreSkippedAndCut) {
     const auto warnings = eventsOf<WarningEvent>();
     ASSERT_GE(warnings.size(), 1u);
     EXPECT_THAT(warnings[0].text, AllOf(HasSubstr("odd.jsonl"), HasSubstr("1 of 3 rows are skipped")));
+    const auto recorded = m_workshop.runs().warnings(eventsOf<EndEvent>().at(0).run);
+    ASSERT_EQ(recorded.size(), warnings.size());
+    EXPECT_EQ(recorded[0].text, warnings[0].text);
+    EXPECT_EQ(recorded[0].step, 0);
 }
 
 } // namespace

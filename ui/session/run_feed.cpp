@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/run_feed.h"
+
+#include <algorithm>
+
+#include "core/runs/run_store.h"
+#include "ui/session/run_feed_worker.h"
+
+namespace lorikeet::ui {
+
+RunFeed::RunFeed(DataFolder folder, QObject* parent) : QObject(parent), m_worker(new RunFeedWorker(std::move(folder))) {
+    m_worker->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::started, m_worker, &RunFeedWorker::begin);
+    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(m_worker, &RunFeedWorker::listed, this, [this](const auto& runs, const auto& previews) {
+        m_runs = runs;
+        m_previews = previews;
+        m_isLoaded = true;
+        if (m_problem) {
+            m_problem.reset();
+            emit problemChanged();
+        }
+        emit changed();
+    });
+    connect(m_worker, &RunFeedWorker::failed, this, [this](const Failure& why) {
+        m_problem = why;
+        emit problemChanged();
+    });
+    connect(m_worker, &RunFeedWorker::refused, this, &RunFeed::refused);
+    connect(m_worker, &RunFeedWorker::updated, this, &RunFeed::updated);
+    m_thread.setObjectName(QStringLiteral("run feed"));
+    m_thread.start();
+}
+
+RunFeed::~RunFeed() {
+    m_thread.quit();
+    m_thread.wait();
+}
+
+const RunRecord* RunFeed::find(const QString& id) const {
+    const std::string wanted = id.toStdString();
+    const auto at = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunRecord& run) { return run.id == wanted; });
+    return at == m_runs.end() ? nullptr : &*at;
+}
+
+void RunFeed::refresh() {
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker] { worker->look(); });
+}
+
+void RunFeed::rename(const QString& id, const QString& name) {
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, id = id.toStdString(), name = name.toStdString()] {
+        worker->write([&](RunStore& store) { store.rename(id, name); });
+    });
+}
+
+void RunFeed::setDeleted(const QString& id, bool deleted) {
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, id = id.toStdString(), deleted] {
+        worker->write([&](RunStore& store) { store.setDeleted(id, deleted); });
+    });
+}
+
+void RunFeed::follow(const QString& run) {
+    ++m_followers[run];
+    // Also where somebody follows it already: whoever is new needs its whole history.
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, run] { worker->follow(run); });
+}
+
+void RunFeed::unfollow(const QString& run) {
+    if (--m_followers[run] > 0)
+        return;
+    m_followers.remove(run);
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, run] { worker->unfollow(run); });
+}
+
+RunFollower::RunFollower(RunFeed& feed, const QString& run, QObject* parent)
+    : QObject(parent), m_feed(feed), m_run(run) {
+    connect(&m_feed, &RunFeed::updated, this,
+            [this](const QString& id, const std::shared_ptr<const RunUpdate>& update) {
+                if (id == m_run)
+                    take(*update);
+            });
+    m_feed.follow(m_run);
+}
+
+RunFollower::~RunFollower() {
+    m_feed.unfollow(m_run);
+}
+
+void RunFollower::take(const RunUpdate& update) {
+    const RunHistory& news = update.news;
+    if (update.startsAnew) {
+        m_history.metrics.clear();
+        m_history.memory.clear();
+    }
+    const auto append = [](auto& known, const auto& added) {
+        // A second follower of the run makes the worker tell everything again.
+        const auto lastStep = known.empty() ? -1 : known.back().step;
+        std::copy_if(added.begin(), added.end(), std::back_inserter(known),
+                     [lastStep](const auto& item) { return item.step > lastStep; });
+    };
+    append(m_history.metrics, news.metrics);
+    append(m_history.memory, news.memory);
+    m_history.record = news.record;
+    m_history.evaluations = news.evaluations;
+    m_history.samples = news.samples;
+    m_history.checkpoints = news.checkpoints;
+    m_history.warnings = news.warnings;
+    m_isLoaded = true;
+    emit updated(update);
+}
+
+} // namespace lorikeet::ui

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/training_session.h"
+
+#include <QPointer>
+
+#include <chrono>
+#include <mutex>
+
+#include "core/jobs/quick_start.h"
+#include "core/jobs/train_job.h"
+#include "core/jobs/workshop.h"
+
+namespace lorikeet::ui {
+
+/// Carries events from the job's thread to the session's. Steps and progress of which newer ones are known by the time
+/// they would arrive are left out.
+class TrainingSession::Courier {
+public:
+    explicit Courier(TrainingSession* session) : m_session(session) {}
+
+    void send(const RunEvent& event) {
+        if (std::holds_alternative<StepEvent>(event) && !isDue())
+            return;
+        post([event](TrainingSession& session) { session.take(event); });
+    }
+
+    void send(const JobProgress& progress) {
+        if (m_stage == progress.stage && progress.fraction < 1.0 && !isDue())
+            return;
+        m_stage = progress.stage;
+        post([progress](TrainingSession& session) { session.take(progress); });
+    }
+
+    void send(const TrainingEnd& end) {
+        post([end](TrainingSession& session) { session.finish(end); });
+    }
+
+private:
+    bool isDue() {
+        constexpr auto kInterval = std::chrono::milliseconds(66);
+        const auto now = std::chrono::steady_clock::now();
+        if (now - m_last < kInterval)
+            return false;
+        m_last = now;
+        return true;
+    }
+
+    template <typename Function>
+    void post(Function function) {
+        // The session joins the thread before it goes, so the pointer holds; what is queued then is dropped with it.
+        QMetaObject::invokeMethod(
+            m_session, [session = m_session, function] { function(*session); }, Qt::QueuedConnection);
+    }
+
+    TrainingSession* m_session;
+    std::chrono::steady_clock::time_point m_last;
+    std::optional<JobStage> m_stage;
+};
+
+TrainingSession::TrainingSession(std::shared_ptr<Workshop> workshop, QObject* parent)
+    : QObject(parent), m_workshop(std::move(workshop)) {}
+
+TrainingSession::~TrainingSession() {
+    stopAndWait();
+}
+
+void TrainingSession::start(const RunConfig& config) {
+    launch(QString::fromStdString(config.name), false,
+           [workshop = m_workshop, config](const RunObserver& observer, const ProgressObserver& progress,
+                                           std::stop_token stop) {
+               return trainRun(*workshop, config, observer, progress, std::move(stop));
+           });
+}
+
+void TrainingSession::startQuickStart(const RunConfig& config, bool fetchesModel) {
+    launch(QString::fromStdString(config.name), true,
+           [workshop = m_workshop, config, fetchesModel](const RunObserver& observer, const ProgressObserver& progress,
+                                                         std::stop_token stop) {
+               RunConfig whole = config;
+               if (fetchesModel)
+                   whole.model = fetchStarterModel(*workshop, progress, stop);
+               return trainRun(*workshop, whole, observer, progress, stop);
+           });
+}
+
+void TrainingSession::launch(const QString& name, bool isQuickStart, Job job) {
+    Q_ASSERT(!isActive());
+    m_phase = Phase::LoadingModel;
+    m_fraction = 0.0;
+    m_isStopping = false;
+    m_run.clear();
+    m_step.reset();
+    m_name = name;
+    m_thread = std::jthread([this, isQuickStart, job = std::move(job)](std::stop_token stop) {
+        Courier courier(this);
+        TrainingEnd result;
+        result.wasQuickStart = isQuickStart;
+        const auto note = [&](const RunEvent& event) {
+            if (const auto* start = std::get_if<StartEvent>(&event))
+                result.run = QString::fromStdString(start->run);
+            courier.send(event);
+        };
+        try {
+            const EndEvent end = job(
+                note, [&](const JobProgress& progress) { courier.send(progress); }, stop);
+            result.outcome = end.outcome;
+            if (end.outcome == RunOutcome::Failed)
+                result.failure = Failure{ErrorCode::InvalidArgument, QString::fromStdString(end.reason)};
+        } catch (...) {
+            result.failure = currentFailure();
+        }
+        courier.send(result);
+    });
+    emit changed();
+}
+
+void TrainingSession::stop() {
+    if (!isActive() || m_isStopping)
+        return;
+    m_isStopping = true;
+    m_thread.request_stop();
+    emit changed();
+}
+
+void TrainingSession::stopAndWait() {
+    m_thread.request_stop();
+    if (m_thread.joinable())
+        m_thread.join();
+}
+
+void TrainingSession::take(const JobProgress& progress) {
+    switch (progress.stage) {
+    case JobStage::FetchingModel:
+        m_phase = Phase::FetchingModel;
+        break;
+    case JobStage::LoadingModel:
+        m_phase = Phase::LoadingModel;
+        break;
+    case JobStage::ReadingData:
+        m_phase = Phase::ReadingData;
+        break;
+    }
+    m_fraction = progress.fraction;
+    emit changed();
+}
+
+void TrainingSession::take(const RunEvent& event) {
+    if (const auto* start = std::get_if<StartEvent>(&event)) {
+        m_phase = Phase::Training;
+        m_fraction = 0.0;
+        m_run = QString::fromStdString(start->run);
+        emit runStarted(m_run);
+        emit changed();
+    } else if (const auto* step = std::get_if<StepEvent>(&event)) {
+        m_step = *step;
+        m_fraction = step->steps > 0 ? double(step->step) / double(step->steps) : 0.0;
+        emit changed();
+    } else if (const auto* warning = std::get_if<WarningEvent>(&event)) {
+        emit warned(QString::fromStdString(warning->text));
+    }
+}
+
+void TrainingSession::finish(const TrainingEnd& end) {
+    m_thread.join();
+    m_phase = Phase::Idle;
+    m_isStopping = false;
+    m_run.clear();
+    emit changed();
+    emit ended(end);
+}
+
+} // namespace lorikeet::ui

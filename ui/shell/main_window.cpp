@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/main_window.h"
+
+#include <QCloseEvent>
+#include <QHBoxLayout>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QVBoxLayout>
+#include <QWhatsThis>
+
+#include "ui/pages/page.h"
+#include "ui/session/settings.h"
+#include "ui/session/studio.h"
+#include "ui/shell/sidebar.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/banner.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr int kUndoTime = 10000; // ms that an undo is offered
+
+const QString kGeometry = QStringLiteral("window");
+const QString kPage = QStringLiteral("page");
+
+} // namespace
+
+MainWindow::MainWindow(Studio& studio, QWidget* parent)
+    : QMainWindow(parent), m_studio(studio), m_entries(pageEntries()), m_banner(new Banner),
+      m_stack(new QStackedWidget) {
+    setWindowTitle(tr("Lorikeet"));
+    setMinimumSize(800, 600);
+    m_sidebar = new Sidebar(m_entries, m_studio.training());
+    auto* centre = new QWidget;
+    auto* layout = new QHBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_sidebar);
+    auto* right = new QVBoxLayout;
+    right->setSpacing(0);
+    right->addWidget(m_banner);
+    right->addWidget(m_stack, 1);
+    layout->addLayout(right, 1);
+    setCentralWidget(centre);
+    connect(m_sidebar, &Sidebar::chosen, this, &MainWindow::showPage);
+    connect(m_sidebar, &Sidebar::runChosen, &m_navigator, &Navigator::runWanted);
+    connectNavigation();
+    addShortcuts();
+    restoreState();
+}
+
+void MainWindow::connectNavigation() {
+    connect(&m_navigator, &Navigator::pageWanted, this, &MainWindow::showPage);
+    connect(&m_navigator, &Navigator::undoOffered, this, &MainWindow::offerUndo);
+    connect(&m_studio.training(), &TrainingSession::ended, this, &MainWindow::onEnded);
+}
+
+void MainWindow::addShortcuts() {
+    for (int i = 0; i < m_entries.size() && i < 9; ++i)
+        connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + i)), this), &QShortcut::activated, this,
+                [this, page = m_entries[i].id] { showPage(page); });
+    connect(new QShortcut(QKeySequence(Qt::Key_F1), this), &QShortcut::activated, this, [this] {
+        QWidget* focused = focusWidget();
+        if (focused && !focused->whatsThis().isEmpty())
+            QWhatsThis::showText(focused->mapToGlobal(focused->rect().bottomLeft()), focused->whatsThis(), focused);
+    });
+}
+
+Page* MainWindow::showPage(PageId id) {
+    const auto entry =
+        std::find_if(m_entries.begin(), m_entries.end(), [id](const PageEntry& page) { return page.id == id; });
+    if (entry == m_entries.end())
+        return nullptr;
+    Page*& page = m_pages[id];
+    if (!page) {
+        page = entry->make(m_studio, m_navigator);
+        m_stack->addWidget(page);
+    }
+    m_current = id;
+    m_stack->setCurrentWidget(page);
+    m_sidebar->setCurrent(id);
+    return page;
+}
+
+void MainWindow::restoreState() {
+    const Settings settings;
+    const QByteArray geometry = settings.state(kGeometry).toByteArray();
+    if (geometry.isEmpty() || !restoreGeometry(geometry))
+        resize(1440, 900);
+    const auto page = PageId(settings.state(kPage).toInt());
+    if (!showPage(page))
+        showPage(m_entries.constFirst().id);
+}
+
+void MainWindow::keepState() {
+    Settings settings;
+    settings.setState(kGeometry, saveGeometry());
+    settings.setState(kPage, int(m_current));
+}
+
+void MainWindow::present() {
+    if (isMinimized())
+        showNormal();
+    show();
+    raise();
+    activateWindow();
+}
+
+bool MainWindow::confirmsClose() {
+    QStringList losses;
+    for (const Page* page : qAsConst(m_pages))
+        if (const QString loss = page->whatWouldBeLost(); !loss.isEmpty())
+            losses.append(loss);
+    const bool trains = m_studio.training().isActive();
+    if (!trains && losses.isEmpty())
+        return true;
+    QMessageBox question(this);
+    question.setIcon(QMessageBox::NoIcon);
+    question.setWindowTitle(tr("Close Lorikeet?"));
+    question.setText(trains ? tr("A run is training. Close Lorikeet and stop it?") : losses.join(QLatin1Char('\n')));
+    if (trains)
+        question.setInformativeText(tr("It is saved as it is now; nothing that it has learned is lost."));
+    QPushButton* close = question.addButton(trains ? tr("Stop, save and close") : tr("Close"), QMessageBox::AcceptRole);
+    QPushButton* stay = question.addButton(trains ? tr("Keep training") : tr("Stay"), QMessageBox::RejectRole);
+    question.setDefaultButton(stay);
+    question.setEscapeButton(stay);
+    question.exec();
+    return question.clickedButton() == close;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (!m_closesSilently && !confirmsClose()) {
+        event->ignore();
+        return;
+    }
+    keepState();
+    setEnabled(false);
+    m_studio.training().stopAndWait();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::saveAndClose() {
+    m_closesSilently = true;
+    close();
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    m_sidebar->setCollapsed(width() < metrics::kCollapseBelow);
+}
+
+void MainWindow::onEnded(const TrainingEnd& end) {
+    if (!end.failure || end.failure->isCancelled())
+        return;
+    m_banner->tell(LabelTone::Danger, tr("The run did not succeed."), end.failure->message);
+    if (!end.run.isEmpty())
+        connect(m_banner->addAction(tr("Open run")), &QPushButton::clicked, this,
+                [this, run = end.run] { emit m_navigator.runWanted(run); });
+}
+
+void MainWindow::offerUndo(const QString& text, const std::function<void()>& undo) {
+    m_banner->tell(LabelTone::Plain, {}, text);
+    connect(m_banner->addAction(tr("Undo")), &QPushButton::clicked, this, [this, undo] {
+        m_banner->hide();
+        undo();
+    });
+    QTimer::singleShot(kUndoTime, m_banner, [this, text] {
+        if (m_banner->text().endsWith(text))
+            m_banner->hide();
+    });
+}
+
+} // namespace lorikeet::ui

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QHash>
+#include <QMainWindow>
+
+#include "ui/pages/navigator.h"
+#include "ui/shell/page_factory.h"
+
+class QStackedWidget;
+
+namespace lorikeet::ui {
+
+class Banner;
+class Page;
+class Sidebar;
+class Studio;
+struct TrainingEnd;
+
+/// The window: sidebar and pages, and what joins them. It closes at once where nothing trains; else it asks.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(Studio& studio, QWidget* parent = nullptr);
+
+    Navigator& navigator() { return m_navigator; }
+    /// Goes there; makes the page where it has not been seen yet.
+    Page* showPage(PageId page);
+    PageId currentPage() const { return m_current; }
+    Sidebar& sidebar() { return *m_sidebar; }
+    /// Saves what has been done, without a question, and closes: what SIGTERM and the end of the session ask for.
+    void saveAndClose();
+    /// Comes to the front: what a second start of the program asks for.
+    void present();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void connectNavigation();
+    void addShortcuts();
+    void restoreState();
+    void keepState();
+    void onEnded(const TrainingEnd& end);
+    bool confirmsClose();
+    void offerUndo(const QString& text, const std::function<void()>& undo);
+
+    Studio& m_studio;
+    Navigator m_navigator;
+    QList<PageEntry> m_entries;
+    Sidebar* m_sidebar;
+    Banner* m_banner;
+    QStackedWidget* m_stack;
+    QHash<PageId, Page*> m_pages;
+    PageId m_current = PageId::Home;
+    bool m_closesSilently = false;
+};
+
+} // namespace lorikeet::ui

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/page_factory.h"
+
+#include <QCoreApplication>
+
+#include "ui/pages/settings_page.h"
+
+namespace lorikeet::ui {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Sidebar", text);
+}
+
+template <typename PageType>
+Page* makePage(Studio& studio, Navigator& navigator) {
+    return new PageType(studio, navigator);
+}
+
+} // namespace
+
+QList<PageEntry> pageEntries() {
+    return {
+        {PageId::Settings, tr("Settings"), QStringLiteral("settings"), tr("Data folder, threads, device, theme"), true,
+         makePage<SettingsPage>},
+    };
+}
+
+} // namespace lorikeet::ui

@@ -7,13 +7,14 @@
 
 namespace lorikeet {
 
-/// Where Lorikeet keeps what it makes: lorikeet.db, runs/ID/ and models/ under one root. Nothing is created by naming
-/// it.
+/// Where Lorikeet keeps what it makes: lorikeet.db, runs/ID/, models/ and datasets/ under one root. Nothing is created
+/// by naming it.
 struct DataFolder {
     std::filesystem::path root;
 
     std::filesystem::path database() const { return root / "lorikeet.db"; }
     std::filesystem::path models() const { return root / "models"; }
+    std::filesystem::path datasets() const { return root / "datasets"; }
     std::filesystem::path runs() const { return root / "runs"; }
     /// The folder of one run. Throws InvalidArgument where `id` is no run id, so that no path escapes from runs().
     std::filesystem::path run(std::string_view id) const;

@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <string>
 
 #include <sched.h>
+
+#include "core/base/control_groups.h"
 
 namespace lorikeet {
 namespace {
@@ -37,19 +38,11 @@ int quotaOfGroup(const std::filesystem::path& folder) {
 }
 
 int processorsInQuota() {
-    const std::filesystem::path root = "/sys/fs/cgroup";
-    std::filesystem::path group = root;
-    std::ifstream groups("/proc/self/cgroup");
-    for (std::string line; std::getline(groups, line);)
-        if (line.starts_with("0::/"))
-            group = root / line.substr(4);
     int least = 0;
-    for (;; group = group.parent_path()) {
+    for (const std::filesystem::path& group : controlGroups())
         if (const int quota = quotaOfGroup(group); quota > 0)
             least = least == 0 ? quota : std::min(least, quota);
-        if (group == root || group == group.parent_path())
-            return least;
-    }
+    return least;
 }
 
 } // namespace

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cpu/cpu_backend.h"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstring>
 
 #include "core/base/half.h"
+#include "core/base/system_memory.h"
 #include "core/cpu/tiles.h"
 
 namespace lorikeet {
@@ -20,7 +19,7 @@ std::string CpuBackend::kernels() const {
 }
 
 int64_t CpuBackend::totalMemory() const {
-    return int64_t(sysconf(_SC_PHYS_PAGES)) * int64_t(sysconf(_SC_PAGE_SIZE));
+    return systemMemory().total;
 }
 
 std::unique_ptr<ExecutionContext> CpuBackend::createContext() {

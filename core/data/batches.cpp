@@ -126,8 +126,11 @@ int64_t StepPlanner::unitsPerStep() const {
 }
 
 int64_t StepPlanner::stepsInEpoch(int64_t epoch) {
-    prepareEpoch(epoch);
-    return (m_units.size() + unitsPerStep() - 1) / unitsPerStep();
+    // Without packing the order does not matter to the count.
+    if (m_packing)
+        prepareEpoch(epoch);
+    const int64_t units = m_packing ? m_units.size() : int64_t(m_parts.size());
+    return (units + unitsPerStep() - 1) / unitsPerStep();
 }
 
 double StepPlanner::epochsUntil(const DataCursor& cursor) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/estimate_job.h"
 
-#include <climits>
-
 #include "core/backend/backend.h"
 #include "core/base/error.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/open_model.h"
+#include "core/jobs/run_fit.h"
 #include "core/jobs/run_parts.h"
 #include "core/jobs/training_data.h"
 #include "core/train/memory_plan.h"
@@ -41,51 +40,12 @@ ModelConfig configOf(const KnownShape& shape) {
     return config;
 }
 
-/// One change to a run that could make it smaller.
-struct Change {
-    std::string text;
-    RunConfig config;
-};
-
-std::vector<Change> smallerRuns(const RunConfig& config) {
-    std::vector<Change> changes;
-    const auto add = [&](std::string text, auto&& change) {
-        RunConfig changed = config;
-        change(changed);
-        changes.push_back({std::move(text), std::move(changed)});
-    };
-    if (!config.training.gradientCheckpointing)
-        add("training.gradient_checkpointing true", [](RunConfig& c) { c.training.gradientCheckpointing = true; });
-    const int64_t rows = int64_t(config.training.batchSize) * config.training.accumulationSteps;
-    if (config.training.batchSize > 1 && rows <= INT_MAX)
-        add(fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
-            [rows](RunConfig& c) {
-                c.training.accumulationSteps = int(rows);
-                c.training.batchSize = 1;
-            });
-    if (config.quantization.type == QuantType::None || config.quantization.type == QuantType::Int8)
-        add("quantization nf4", [](RunConfig& c) { c.quantization = {}; });
-    if (config.data.maxLength > 256)
-        add(fmt::format("data.max_length {}", config.data.maxLength / 2), [](RunConfig& c) { c.data.maxLength /= 2; });
-    if (config.lora.rank.value() > 8)
-        add("lora.r 8", [](RunConfig& c) { c.lora.rank = 8; });
-    return changes;
-}
-
-/// Lengths as they are under the run's max_length.
-std::vector<int32_t> cutTo(std::vector<int32_t> lengths, int maxLength) {
-    for (int32_t& length : lengths)
-        length = std::min(length, int32_t(maxLength));
-    return lengths;
-}
-
 } // namespace
 
 EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted) {
     validateRunConfig(wanted);
     const std::filesystem::path path = resolveModel(workshop.folder(), wanted.model);
     const ModelConfig model = readModelConfig(path);
-    const StoredType tables = tableType(path);
     const RunConfig config = completedRun(wanted, model);
     std::vector<int32_t> lengths;
     if (std::filesystem::exists(config.data.train)) {
@@ -93,15 +53,15 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted) {
         lengths = TrainingData(config, text, workshop.options().threads).lengths();
     }
     const Backend& backend = workshop.backend(config.kernels);
-    EstimateResult result{.peak = planMemory(model, tables, config, largestBatch(lengths, config)),
-                          .device = backend.name(),
-                          .deviceMemory = backend.totalMemory()};
+    MemoryPlanner planner(model, tableType(path), std::move(lengths));
+    EstimateResult result{
+        .peak = planner.peak(config), .device = backend.name(), .deviceMemory = backend.totalMemory()};
     result.fits = result.peak.total() <= result.deviceMemory;
-    for (const Change& change : smallerRuns(config)) {
-        const BatchSizes batch = largestBatch(cutTo(lengths, change.config.data.maxLength), change.config);
-        const int64_t total = planMemory(model, tables, change.config, batch).total();
-        if (total < result.peak.total())
-            result.advice.push_back(fmt::format("{}: {} MB", change.text, total >> 20));
+    for (const RunChange& change : smallerRuns(config)) {
+        RunConfig changed = config;
+        change.apply(changed);
+        if (const int64_t total = planner.peak(changed).total(); total < result.peak.total())
+            result.advice.push_back(fmt::format("{}: {} MB", change.setting, total >> 20));
     }
     return result;
 }

@@ -15,18 +15,32 @@ BaseChoice baseChoice(const RunConfig& config) {
     return choice;
 }
 
-RunConfig completedRun(RunConfig config, const ModelConfig& model) {
+RunConfig withAbsolutePaths(RunConfig config) {
     for (std::string* path : {&config.data.train, &config.data.eval, &config.lora.initFrom})
         if (!path->empty())
             *path = std::filesystem::absolute(*path).lexically_normal().string();
     if (std::filesystem::exists(config.model))
         config.model = std::filesystem::absolute(config.model).lexically_normal().string();
-    if (!config.lora.initFrom.empty()) {
-        AccountingBackend accounts;
-        const std::unique_ptr<ExecutionContext> context = accounts.createContext();
-        adoptInitialAdapter(config.lora, LoraAdapter::load(*context, model, config.lora.initFrom, false).spec(), model);
-    }
     return config;
+}
+
+LoraSpec readInitialAdapter(const std::filesystem::path& folder, const ModelConfig& model) {
+    AccountingBackend accounts;
+    const std::unique_ptr<ExecutionContext> context = accounts.createContext();
+    return LoraAdapter::load(*context, model, folder, false).spec();
+}
+
+RunConfig completedRun(RunConfig config, const ModelConfig& model) {
+    config = withAbsolutePaths(std::move(config));
+    if (!config.lora.initFrom.empty())
+        adoptInitialAdapter(config.lora, readInitialAdapter(config.lora.initFrom, model), model);
+    return config;
+}
+
+int64_t roomForRun(const RunConfig& config, int64_t trainableParameters) {
+    constexpr int64_t kRecordBytes = int64_t(8) << 20;
+    const int64_t copies = 2 + (config.every.save > 0 ? config.training.saveTotalLimit.value_or(2) : 0);
+    return copies * trainableParameters * int64_t(sizeof(float)) + kRecordBytes;
 }
 
 StoredType tableType(const std::filesystem::path& model) {

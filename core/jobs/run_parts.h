@@ -3,6 +3,7 @@
 
 #include "core/formats/tensor_file.h"
 #include "core/jobs/workshop.h"
+#include "core/model/adapter.h"
 #include "core/model/model_config.h"
 #include "core/train/run_config.h"
 
@@ -11,6 +12,15 @@ namespace lorikeet {
 /// The run's file with paths that hold from any folder, and with what the adapter to go on from decides. Throws as the
 /// reader of that adapter, and BadConfig where the file contradicts it.
 RunConfig completedRun(RunConfig config, const ModelConfig& model);
+
+/// The run's file with paths that hold from any folder.
+RunConfig withAbsolutePaths(RunConfig config);
+
+/// What the adapter that a run goes on from was made as. Throws BadFile, NotBuilt.
+LoraSpec readInitialAdapter(const std::filesystem::path& folder, const ModelConfig& model);
+
+/// The bytes that a run's adapters and its record may take on the disk.
+int64_t roomForRun(const RunConfig& config, int64_t trainableParameters);
 
 /// How a model's file stores its embedding.
 StoredType tableType(const std::filesystem::path& model);

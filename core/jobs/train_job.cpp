@@ -25,9 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void requireRoom(const fs::path& folder, const RunConfig& config, int64_t trainableParameters) {
-    constexpr int64_t kRecordBytes = int64_t(8) << 20;
-    const int64_t copies = 2 + (config.every.save > 0 ? config.training.saveTotalLimit.value_or(2) : 0);
-    const int64_t needed = copies * trainableParameters * int64_t(sizeof(float)) + kRecordBytes;
+    const int64_t needed = roomForRun(config, trainableParameters);
     std::error_code error;
     const fs::space_info space = fs::space(folder, error);
     if (!error && int64_t(space.available) < needed)

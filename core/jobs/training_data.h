@@ -15,6 +15,20 @@
 
 namespace lorikeet {
 
+class ThreadPool;
+
+/// A file of rows, opened and gone through once.
+struct ScannedRows {
+    Dataset dataset;
+    DatasetScan scan;
+};
+
+/// `text` must outlive the result. Throws BadFile, BadConfig, Cancelled; a file in which no row can be used is none of
+/// it.
+std::shared_ptr<const ScannedRows> scanRows(const std::string& file, const DataConfig& config, const ModelText& text,
+                                            ThreadPool& pool, const ProgressObserver& progress = {},
+                                            std::stop_token stop = {});
+
 /// A run's rows, opened and gone through once.
 class TrainingData {
 public:
@@ -23,9 +37,13 @@ public:
     TrainingData(const RunConfig& config, const ModelText& text, int threads, const ProgressObserver& progress = {},
                  std::stop_token stop = {});
 
-    const Dataset& dataset() const { return *m_dataset; }
-    const DatasetScan& scan() const { return m_scan; }
-    const DatasetSummary& summary() const { return m_scan.summary; }
+    /// Of rows that have been gone through already; `evalRows` null where the run names no file for evaluation.
+    TrainingData(const RunConfig& config, std::shared_ptr<const ScannedRows> rows,
+                 std::shared_ptr<const ScannedRows> evalRows);
+
+    const Dataset& dataset() const { return m_rows->dataset; }
+    const DatasetScan& scan() const { return m_rows->scan; }
+    const DatasetSummary& summary() const { return m_rows->scan.summary; }
     /// Rows that are trained on, after those for evaluation have been taken out.
     int64_t trainedRows() const;
     /// Tokens of those rows.
@@ -37,13 +55,13 @@ public:
     std::vector<std::string> remarks() const;
 
 private:
+    void divide();
+
     const RunConfig m_config;
-    std::unique_ptr<Dataset> m_dataset;
-    DatasetScan m_scan;
-    std::vector<int64_t> m_trainRows; ///< empty: all
-    std::vector<int64_t> m_evalRows;  ///< of the same file
-    std::unique_ptr<Dataset> m_evalDataset;
-    DatasetScan m_evalScan;
+    std::shared_ptr<const ScannedRows> m_rows;
+    std::shared_ptr<const ScannedRows> m_evalFile; ///< null: none
+    std::vector<int64_t> m_trainRows;              ///< empty: all
+    std::vector<int64_t> m_evalRows;               ///< of the same file
 };
 
 } // namespace lorikeet

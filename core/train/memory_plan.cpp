@@ -34,18 +34,24 @@ int64_t BatchSizes::tokens() const {
 BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& config) {
     const DataConfig& data = config.data;
     const std::size_t rows = std::size_t(config.training.batchSize);
+    const bool isKnown = !rowLengths.empty() && !data.packing;
+    // The longest rows first; a heap, for only the first few of perhaps a million are asked for.
+    std::vector<int32_t> heap(isKnown ? rowLengths.begin() : rowLengths.end(), rowLengths.end());
+    std::make_heap(heap.begin(), heap.end());
+    const std::size_t most = isKnown ? (data.maxTokensPerBatch ? heap.size() : std::min(rows, heap.size())) : rows;
     BatchSizes batch;
-    if (rowLengths.empty() || data.packing) {
-        batch.lengths.assign(rows, data.maxLength);
-    } else {
-        batch.lengths.assign(rowLengths.begin(), rowLengths.end());
-        std::sort(batch.lengths.begin(), batch.lengths.end(), std::greater<>());
-        if (!data.maxTokensPerBatch && batch.lengths.size() > rows)
-            batch.lengths.resize(rows);
+    int64_t tokens = 0;
+    while (batch.lengths.size() < most) {
+        const int64_t length = isKnown ? heap.front() : data.maxLength;
+        tokens += length;
+        if (data.maxTokensPerBatch && !batch.lengths.empty() && tokens > *data.maxTokensPerBatch)
+            break;
+        batch.lengths.push_back(length);
+        if (isKnown) {
+            std::pop_heap(heap.begin(), heap.end());
+            heap.pop_back();
+        }
     }
-    if (data.maxTokensPerBatch)
-        while (batch.lengths.size() > 1 && batch.tokens() > *data.maxTokensPerBatch)
-            batch.lengths.pop_back();
     batch.targets = batch.tokens() - int64_t(batch.lengths.size());
     return batch;
 }

@@ -200,41 +200,7 @@ RunConfig readRun(ObjectReader in) {
     return config;
 }
 
-void requireTogether(bool fits, std::string_view source, std::string_view what) {
-    if (!fits)
-        fail(ErrorCode::BadConfig, "{}: {}", source, what);
-}
-
-void requireBuilt(bool isBuilt, std::string_view source, std::string_view what) {
-    if (!isBuilt)
-        fail(ErrorCode::NotBuilt, "{}: {}: not built yet", source, what);
-}
-
 } // namespace
-
-void validateRunConfig(const RunConfig& config, std::string_view source) {
-    const TrainingConfig& training = config.training;
-    requireTogether(training.schedule != Schedule::Constant || training.warmupSteps == 0, source,
-                    fmt::format("training.warmup_steps is {}; with lr_scheduler_type \"constant\" allowed is 0 "
-                                "(constant_with_warmup has a warm-up)",
-                                training.warmupSteps));
-    requireTogether(config.data.eval.empty() || config.data.evalFraction == 0, source,
-                    fmt::format("data.eval_fraction is {}; with data.eval allowed is 0: one of the two gives the "
-                                "evaluation rows",
-                                config.data.evalFraction));
-
-    requireBuilt(config.method == Method::Lora, source, "method \"full\" (full finetuning)");
-    requireBuilt(training.optimizer == OptimizerType::AdamW32Bit, source,
-                 fmt::format("training.optim \"{}\" (paged and 8-bit optimizers; adamw_32bit is)",
-                             words::wordOf(words::kOptimizers, training.optimizer)));
-    requireBuilt(!training.optimizerBudgetMb, source, "training.optim_budget_mb (paged optimizers)");
-    requireBuilt(training.neftuneNoiseAlpha == 0, source, "training.neftune_noise_alpha above 0");
-    requireBuilt(!training.earlyStoppingPatience, source, "training.early_stopping_patience");
-    requireBuilt(!config.lora.useDora, source, "lora.use_dora true");
-    requireBuilt(config.lora.modulesToSave.empty(), source, "lora.modules_to_save that is not empty");
-    requireBuilt(config.quantization.blocksize.has_value(), source, "quantization.blocksize \"auto\"");
-    requireBuilt(!config.data.sharePrefixes, source, "data.share_prefixes true");
-}
 
 RunConfig parseRunConfig(std::string_view text, std::string_view source, std::span<const std::string> overrides) {
     nlohmann::json root = parseStrictJson(text, source);
@@ -242,6 +208,27 @@ RunConfig parseRunConfig(std::string_view text, std::string_view source, std::sp
         applyOverride(root, assignment);
     RunConfig config = readRun(ObjectReader(root, "", source));
     validateRunConfig(config, source);
+    return config;
+}
+
+RunConfig parseRunDraft(std::string_view text, std::string_view source) {
+    nlohmann::json root = parseStrictJson(text, source);
+    const auto isOpen = [](const nlohmann::json& object, const char* key) {
+        return !object.contains(key) || object[key] == "";
+    };
+    // Stand-ins for what is required.
+    const bool noModel = root.is_object() && isOpen(root, "model");
+    if (noModel)
+        root["model"] = "-";
+    nlohmann::json* data = root.is_object() ? &root["data"] : nullptr;
+    const bool noData = data != nullptr && (data->is_null() || (data->is_object() && isOpen(*data, "train")));
+    if (noData)
+        (*data)["train"] = "-";
+    RunConfig config = readRun(ObjectReader(root, "", source));
+    if (noModel)
+        config.model.clear();
+    if (noData)
+        config.data.train.clear();
     return config;
 }
 

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/data/data_config.h"
 #include "core/tensor/dtype.h"
 #include "core/tensor/quantized_tensor.h"
@@ -119,8 +120,21 @@ RunConfig readRunConfig(const std::filesystem::path& path, std::span<const std::
 /// The whole configuration as a run's file; parseRunConfig gives it back equal.
 std::string serialiseRunConfig(const RunConfig& config);
 
+/// parseRunConfig without the checks of validateRunConfig, and with an empty model and data.train: a run's file that is
+/// being written. Throws BadConfig.
+RunConfig parseRunDraft(std::string_view text, std::string_view source = "run file");
+
+/// Values that do not fit together, or a wish that this version cannot fulfil.
+struct RunViolation {
+    ErrorCode code = ErrorCode::BadConfig; ///< or NotBuilt
+    std::string key;                       ///< dotted: "training.warmup_steps"
+    std::string message;
+};
+
 /// The checks that parseRunConfig makes on values that must fit together, and on what is not built yet; for a
-/// configuration that was put together by a program. Throws BadConfig and NotBuilt.
+/// configuration that was put together by a program.
+std::vector<RunViolation> violationsOf(const RunConfig& config);
+/// Throws the first of them.
 void validateRunConfig(const RunConfig& config, std::string_view source = "run");
 
 /// The word of a run's file for each value: "constant", "auto", "lora".

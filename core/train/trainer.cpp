@@ -68,14 +68,18 @@ struct Trainer::StepSums {
 };
 
 int64_t plannedSteps(const TrainingConfig& training, StepPlanner& planner) {
+    return plannedSteps(training, [&planner](int64_t epoch) { return planner.stepsInEpoch(epoch); });
+}
+
+int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t epoch)> stepsInEpoch) {
     if (training.maxSteps)
         return *training.maxSteps;
     const double whole = std::floor(training.epochs);
     int64_t steps = 0;
     for (int64_t epoch = 0; epoch < int64_t(whole); ++epoch)
-        steps += planner.stepsInEpoch(epoch);
+        steps += stepsInEpoch(epoch);
     if (training.epochs > whole)
-        steps += int64_t(std::ceil((training.epochs - whole) * double(planner.stepsInEpoch(int64_t(whole)))));
+        steps += int64_t(std::ceil((training.epochs - whole) * double(stepsInEpoch(int64_t(whole)))));
     return steps;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/function_ref.h"
 #include "core/data/batches.h"
 #include "core/model/adapter.h"
 #include "core/train/adapter_folder.h"
@@ -37,6 +38,8 @@ struct TrainerParts {
 
 /// The optimizer steps of a run: `max_steps`, or those of the epochs.
 int64_t plannedSteps(const TrainingConfig& training, StepPlanner& planner);
+/// The same by a function that knows the steps of an epoch.
+int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t epoch)> stepsInEpoch);
 
 /// Trains an adapter (QLoRA, Dettmers et al. 2023). Blocks; one thread. The same parts give the same bits.
 class Trainer {

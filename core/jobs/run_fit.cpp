@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/run_fit.h"
+
+#include <algorithm>
+#include <climits>
+
+#include "core/base/error.h"
+#include "core/train/memory_plan.h"
+
+namespace lorikeet {
+namespace {
+
+constexpr int kShortestLength = 256;
+constexpr int kSmallestRank = 8;
+
+/// The run with everything at its default that its memory does not depend on.
+RunConfig memoryPart(const RunConfig& config) {
+    RunConfig part;
+    part.quantization = config.quantization;
+    part.computeType = config.computeType;
+    part.lora = config.lora;
+    part.data.maxLength = config.data.maxLength;
+    part.data.packing = config.data.packing;
+    part.data.maxTokensPerBatch = config.data.maxTokensPerBatch;
+    part.training.batchSize = config.training.batchSize;
+    part.training.gradientCheckpointing = config.training.gradientCheckpointing;
+    return part;
+}
+
+FitPlan planOf(MemoryPlanner& planner, RunConfig config, const std::vector<RunChange>& changes, int64_t limit) {
+    FitPlan plan;
+    for (const RunChange& change : changes) {
+        change.apply(config);
+        plan.steps.push_back({change, planner.peak(config).total()});
+    }
+    plan.peak = plan.steps.empty() ? planner.peak(config).total() : plan.steps.back().peak;
+    plan.config = std::move(config);
+    plan.fits = plan.peak <= limit;
+    return plan;
+}
+
+} // namespace
+
+MemoryPlanner::MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths)
+    : m_model(std::move(model)), m_tables(tables), m_lengths(std::move(lengths)) {
+    std::ranges::sort(m_lengths, std::greater<>());
+}
+
+MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
+    const RunConfig part = memoryPart(config);
+    const std::string key = serialiseRunConfig(part);
+    if (const auto known = m_planned.find(key); known != m_planned.end())
+        return known->second;
+    const int64_t rows = config.training.batchSize;
+    const int64_t asked =
+        config.data.maxTokensPerBatch ? std::min<int64_t>(*config.data.maxTokensPerBatch, kMostTokens) : rows;
+    std::vector<int32_t> longest(m_lengths.begin(), m_lengths.begin() + std::min(asked, int64_t(m_lengths.size())));
+    for (int32_t& length : longest)
+        length = std::min(length, int32_t(config.data.maxLength));
+    const bool isKnown = !longest.empty() && !config.data.packing;
+    const int64_t sequences = isKnown ? int64_t(longest.size()) : rows;
+    const int64_t most = isKnown ? longest.front() : config.data.maxLength;
+    const int64_t tokens = config.data.maxTokensPerBatch
+                               ? std::max(most, std::min(sequences * most, *config.data.maxTokensPerBatch))
+                               : sequences * most;
+    if (tokens > kMostTokens)
+        fail(ErrorCode::BadConfig, "training.batch_size is {}; a micro-batch would have {} tokens, allowed are {}",
+             config.training.batchSize, tokens, kMostTokens);
+    return m_planned[key] = planMemory(m_model, m_tables, part, largestBatch(longest, part));
+}
+
+std::vector<RunChange> smallerRuns(const RunConfig& config) {
+    std::vector<RunChange> changes;
+    const int64_t rows = int64_t(config.training.batchSize) * config.training.accumulationSteps;
+    if (config.training.batchSize > 1 && rows <= INT_MAX)
+        changes.push_back({fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
+                           fmt::format("Compute one row at a time, {} to a step as before", rows), 1.05,
+                           [rows](RunConfig& run) {
+                               run.training.accumulationSteps = int(rows);
+                               run.training.batchSize = 1;
+                           }});
+    if (!config.training.gradientCheckpointing)
+        // One more forward pass to a forward and a backward pass, which costs twice as much.
+        changes.push_back({"training.gradient_checkpointing true", "Turn gradient checkpointing on", 4.0 / 3.0,
+                           [](RunConfig& run) { run.training.gradientCheckpointing = true; }});
+    if (config.quantization.type == QuantType::None || config.quantization.type == QuantType::Int8)
+        changes.push_back(
+            {"quantization nf4", "Quantize the base model to NF4", 1.1, [](RunConfig& run) { run.quantization = {}; }});
+    if (config.data.maxLength > kShortestLength) {
+        const int half = config.data.maxLength / 2;
+        changes.push_back({fmt::format("data.max_length {}", half), fmt::format("Cut rows at {} tokens", half), 1.0,
+                           [half](RunConfig& run) { run.data.maxLength = half; }});
+    }
+    if (config.lora.rank.value_or(0) > kSmallestRank && config.lora.initFrom.empty())
+        changes.push_back({fmt::format("lora.r {}", kSmallestRank), fmt::format("Lower the rank to {}", kSmallestRank),
+                           1.0, [](RunConfig& run) { run.lora.rank = kSmallestRank; }});
+    return changes;
+}
+
+FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit) {
+    std::vector<RunChange> taken;
+    FitPlan plan = planOf(planner, config, taken, limit);
+    for (bool goesOn = true; goesOn && !plan.fits;) {
+        goesOn = false;
+        for (RunChange& change : smallerRuns(plan.config)) {
+            RunConfig changed = plan.config;
+            change.apply(changed);
+            const int64_t peak = planner.peak(changed).total();
+            if (double(peak) > 0.99 * double(plan.peak))
+                continue;
+            taken.push_back(std::move(change));
+            plan = planOf(planner, config, taken, limit);
+            goesOn = true;
+            break;
+        }
+    }
+    // What a later step has made needless is left out, the last first.
+    for (std::size_t i = taken.size(); plan.fits && i-- > 0;) {
+        std::vector<RunChange> without = taken;
+        without.erase(without.begin() + std::ptrdiff_t(i));
+        if (FitPlan shorter = planOf(planner, config, without, limit); shorter.fits) {
+            taken = std::move(without);
+            plan = std::move(shorter);
+        }
+    }
+    return plan;
+}
+
+} // namespace lorikeet

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/formats/tensor_file.h"
+#include "core/model/model_config.h"
+#include "core/tensor/memory_ledger.h"
+#include "core/train/run_config.h"
+
+namespace lorikeet {
+
+/// The peak memory of runs over one model and one set of rows; what has been planned once is remembered. One thread at
+/// a time.
+class MemoryPlanner {
+public:
+    /// `tables` as for planMemory; `lengths` are the tokens of the rows, none where they are not known.
+    MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths);
+
+    /// Of a step over the run's largest micro-batch. The "lora" object must be complete. Throws BadConfig where its
+    /// targets fit no layer, or a micro-batch has more than kMostTokens.
+    MemoryByTag peak(const RunConfig& config);
+
+    /// More would not fit any device, and would take long to count.
+    static constexpr int64_t kMostTokens = int64_t(1) << 21;
+
+private:
+    ModelConfig m_model;
+    StoredType m_tables;
+    std::vector<int32_t> m_lengths; ///< descending
+    std::map<std::string, MemoryByTag> m_planned;
+};
+
+/// One change that could make a run smaller.
+struct RunChange {
+    std::string setting;                   ///< "training.gradient_checkpointing true"
+    std::string label;                     ///< "Turn gradient checkpointing on"
+    double slower = 1.0;                   ///< what it multiplies the run's time by, roughly
+    std::function<void(RunConfig&)> apply; ///< to a run that it has been offered for
+};
+
+/// The changes that a run leaves open: first those that leave its result as it is, the cheapest in time first; then
+/// those that do not.
+std::vector<RunChange> smallerRuns(const RunConfig& config);
+
+/// One step on the way to a run that fits.
+struct FitStep : RunChange {
+    int64_t peak = 0; ///< bytes after it
+};
+
+struct FitPlan {
+    std::vector<FitStep> steps; ///< none where the run fits already, or where nothing helps
+    RunConfig config;           ///< after all steps
+    int64_t peak = 0;           ///< of it, in bytes
+    bool fits = false;
+};
+
+/// The fewest of smallerRuns(), in their order, with which a run stays within `limit` bytes; all that help where even
+/// they do not suffice.
+FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit);
+
+} // namespace lorikeet

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include "core/train/run_config.h"
+#include "core/train/run_config_words.h"
+
+namespace lorikeet {
+
+std::vector<RunViolation> violationsOf(const RunConfig& config) {
+    const TrainingConfig& training = config.training;
+    std::vector<RunViolation> violations;
+    const auto requireTogether = [&](bool fits, const char* key, std::string what) {
+        if (!fits)
+            violations.push_back({ErrorCode::BadConfig, key, fmt::format("{}{}", key, what)});
+    };
+    const auto requireBuilt = [&](bool isBuilt, const char* key, std::string_view what) {
+        if (!isBuilt)
+            violations.push_back({ErrorCode::NotBuilt, key, fmt::format("{}{}: not built yet", key, what)});
+    };
+    requireTogether(training.schedule != Schedule::Constant || training.warmupSteps == 0, "training.warmup_steps",
+                    fmt::format(" is {}; with lr_scheduler_type \"constant\" allowed is 0 (constant_with_warmup has a "
+                                "warm-up)",
+                                training.warmupSteps));
+    requireTogether(config.data.eval.empty() || config.data.evalFraction == 0, "data.eval_fraction",
+                    fmt::format(" is {}; with data.eval allowed is 0: one of the two gives the evaluation rows",
+                                config.data.evalFraction));
+
+    requireBuilt(config.method == Method::Lora, "method", " \"full\" (full finetuning)");
+    requireBuilt(training.optimizer == OptimizerType::AdamW32Bit, "training.optim",
+                 fmt::format(" \"{}\" (paged and 8-bit optimizers; adamw_32bit is)",
+                             words::wordOf(words::kOptimizers, training.optimizer)));
+    requireBuilt(!training.optimizerBudgetMb, "training.optim_budget_mb", " (paged optimizers)");
+    requireBuilt(training.neftuneNoiseAlpha == 0, "training.neftune_noise_alpha", " above 0");
+    requireBuilt(!training.earlyStoppingPatience, "training.early_stopping_patience", "");
+    requireBuilt(!config.lora.useDora, "lora.use_dora", " true");
+    requireBuilt(config.lora.modulesToSave.empty(), "lora.modules_to_save", " that is not empty");
+    requireBuilt(config.quantization.blocksize.has_value(), "quantization.blocksize", " \"auto\"");
+    requireBuilt(!config.data.sharePrefixes, "data.share_prefixes", " true");
+    return violations;
+}
+
+void validateRunConfig(const RunConfig& config, std::string_view source) {
+    for (const RunViolation& violation : violationsOf(config))
+        fail(violation.code, "{}: {}", source, violation.message);
+}
+
+} // namespace lorikeet

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/run_check.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/jobs/estimate_job.h"
+#include "core/jobs/model_library.h"
+#include "core/train/run_settings.h"
+#include "tests/core/jobs/jobs_fixture.h"
+
+namespace lorikeet {
+namespace {
+
+class RunCheckTest : public JobsTest {
+protected:
+    RunCheck prepared(const RunConfig& config) {
+        m_checker.prepare(config);
+        return m_checker.check(config);
+    }
+    static const RunProblem* find(const RunCheck& check, std::string_view key) {
+        const auto found = std::ranges::find(check.problems, key, &RunProblem::key);
+        return found == check.problems.end() ? nullptr : &*found;
+    }
+    /// The problem of that key is gone with its fix.
+    void expectFixed(const RunConfig& config, std::string_view key, ProblemSeverity severity) {
+        const RunCheck check = prepared(config);
+        const RunProblem* problem = find(check, key);
+        ASSERT_TRUE(problem) << key;
+        EXPECT_EQ(problem->severity, severity) << problem->title;
+        EXPECT_EQ(check.firstError() != nullptr, severity == ProblemSeverity::Error);
+        EXPECT_FALSE(problem->fixLabel.empty()) << problem->title;
+        ASSERT_TRUE(problem->fixed) << problem->title;
+        const RunCheck after = prepared(*problem->fixed);
+        EXPECT_FALSE(find(after, key)) << find(after, key)->title;
+        EXPECT_FALSE(after.firstError());
+    }
+
+    RunChecker m_checker{m_workshop};
+};
+
+TEST_F(RunCheckTest, AGoodRunHasNoProblemsAndTheNumbersThatItWillHave) {
+    RunConfig config = smallRun();
+    config.training.maxSteps.reset();
+    config.training.learningRate = 2e-4;
+    config.data.evalFraction = 0.2;
+    config.every.eval = 2;
+    const RunCheck check = prepared(config);
+    EXPECT_TRUE(check.problems.empty()) << check.problems.front().title << check.problems.front().detail;
+    EXPECT_FALSE(check.isProvisional);
+    EXPECT_TRUE(check.fits);
+    ASSERT_TRUE(check.peak && check.data && check.model && check.steps);
+    EXPECT_EQ(check.peak->total(), estimateRun(m_workshop, config).peak.total());
+    EXPECT_EQ(check.model->parameters, inspectModel(modelPath()).parameters);
+    EXPECT_EQ(check.data->rows, 5);
+    EXPECT_EQ(check.data->trainedRows, 4);
+    EXPECT_EQ(check.data->evaluationRows, 1);
+    EXPECT_EQ(check.data->format, "prompt_completion");
+
+    train(config);
+    const StartEvent start = eventsOf<StartEvent>().at(0);
+    EXPECT_EQ(check.steps, start.steps);
+    EXPECT_EQ(check.trainableParameters, start.trainableParameters);
+    EXPECT_EQ(check.evaluations, int64_t(eventsOf<EvalEvent>().size()));
+    EXPECT_EQ(check.stepsPerEpoch, 2);
+    EXPECT_EQ(check.rowsPerStep, 2);
+    EXPECT_FALSE(check.time);
+}
+
+TEST_F(RunCheckTest, TheTimeComesFromAFinishedRunOfTheSameModel) {
+    RunConfig config = smallRun();
+    train(config);
+    const RunCheck check = prepared(config);
+    ASSERT_TRUE(check.time);
+    EXPECT_EQ(check.time->runName, "small");
+    EXPECT_GT(check.time->tokensPerSecond, 0.0);
+    EXPECT_NEAR(check.time->seconds * check.time->tokensPerSecond,
+                3.0 * double(check.data->tokens) / double(*check.stepsPerEpoch), 1.0);
+    config.model = "another";
+    EXPECT_FALSE(prepared(config).time);
+}
+
+TEST_F(RunCheckTest, WithoutPreparationItAnswersWithTheLongestRowsThatCouldBe) {
+    const RunConfig config = smallRun();
+    const RunCheck quick = m_checker.check(config);
+    EXPECT_TRUE(quick.isProvisional);
+    EXPECT_FALSE(quick.data);
+    ASSERT_TRUE(quick.peak);
+    EXPECT_EQ(quick.tokensPerStep, 2 * 512);
+    const RunCheck full = prepared(config);
+    EXPECT_FALSE(full.isProvisional);
+    EXPECT_LT(full.peak->total(), quick.peak->total());
+    RunConfig shorter = config;
+    shorter.data.maxLength = 34;
+    const RunCheck derived = m_checker.check(shorter);
+    EXPECT_TRUE(derived.isProvisional);
+    ASSERT_TRUE(derived.data);
+    EXPECT_EQ(derived.data->truncated, prepared(shorter).data->truncated);
+    EXPECT_EQ(derived.data->longest, 34);
+    EXPECT_GT(derived.data->truncated, 0);
+}
+
+TEST_F(RunCheckTest, AChangedFileIsReadAnew) {
+    RunConfig config = smallRun();
+    EXPECT_EQ(prepared(config).data->rows, 5);
+    std::ofstream(config.data.train, std::ios::app) << R"({"prompt": "What is new?", "completion": "This."})" << '\n';
+    EXPECT_TRUE(m_checker.check(config).isProvisional);
+    EXPECT_EQ(prepared(config).data->rows, 6);
+}
+
+TEST_F(RunCheckTest, WhatIsMissingIsSaidWithoutAnException) {
+    const RunCheck empty = prepared({});
+    ASSERT_TRUE(find(empty, "model") && find(empty, "data.train"));
+    EXPECT_FALSE(empty.peak);
+    EXPECT_EQ(empty.firstError()->key, "model");
+
+    RunConfig config = smallRun();
+    config.model = "nobody";
+    EXPECT_EQ(prepared(config).firstError()->key, "model");
+    config = smallRun();
+    config.data.train = m_folder / "absent.jsonl";
+    EXPECT_EQ(prepared(config).firstError()->key, "data.train");
+    config.data.train = writeRows("broken.jsonl", "{\"prompt\": 1");
+    EXPECT_EQ(prepared(config).firstError()->key, "data.train");
+    config.data.train = writeRows("nothing.jsonl", R"({"prompt": "", "completion": ""})");
+    const RunCheck nothing = prepared(config);
+    ASSERT_TRUE(nothing.firstError());
+    EXPECT_EQ(nothing.firstError()->title, "Nothing would be trained");
+    config.lora.rank = 0;
+    EXPECT_TRUE(find(prepared(config), "lora.r"));
+    config = smallRun();
+    config.lora.initFrom = m_folder / "no_adapter";
+    EXPECT_EQ(prepared(config).firstError()->key, "lora.init_from");
+}
+
+TEST_F(RunCheckTest, AModelWithoutATokenizerIsRefused) {
+    RunConfig config = smallRun();
+    config.model = m_folder / "bare";
+    std::filesystem::create_directories(config.model);
+    for (const char* name : {"config.json", "model.safetensors"})
+        std::filesystem::copy(std::filesystem::path(modelPath()) / name, std::filesystem::path(config.model) / name);
+    const RunCheck check = prepared(config);
+    EXPECT_FALSE(check.isProvisional);
+    ASSERT_TRUE(check.firstError());
+    EXPECT_EQ(check.firstError()->title, "The model's tokenizer cannot be used");
+}
+
+TEST_F(RunCheckTest, EachProblemIsGoneWithItsFix) {
+    RunConfig config = smallRun();
+    config.training.learningRate = 2e-3;
+    EXPECT_EQ(find(prepared(config), "training.learning_rate")->title, "Learning rate 10 x default");
+    EXPECT_EQ(find(prepared(config), "training.learning_rate")->fixLabel, "Use 2e-4");
+    expectFixed(config, "training.learning_rate", ProblemSeverity::Warning);
+
+    const RunConfig good = *find(prepared(config), "training.learning_rate")->fixed;
+    config = good;
+    config.lora.targetModules = std::vector<std::string>{"q_proj", "nonsense"};
+    expectFixed(config, "lora.target_modules", ProblemSeverity::Warning);
+    config.lora.targetModules = std::vector<std::string>{"nonsense"};
+    expectFixed(config, "lora.target_modules", ProblemSeverity::Error);
+
+    config = good;
+    config.training.schedule = Schedule::Cosine;
+    config.training.warmupSteps = 5;
+    expectFixed(config, "training.warmup_steps", ProblemSeverity::Warning);
+    config.training.schedule = Schedule::Constant;
+    const RunCheck contradiction = prepared(config);
+    ASSERT_TRUE(contradiction.firstError());
+    EXPECT_EQ(contradiction.firstError()->fixed->training.schedule, Schedule::ConstantWithWarmup);
+
+    config = good;
+    config.data.maxLength = 34;
+    expectFixed(config, "data.max_length", ProblemSeverity::Warning);
+    config = good;
+    config.training.optimizer = OptimizerType::AdamW8Bit;
+    expectFixed(config, "training.optim", ProblemSeverity::Error);
+    config = good;
+    config.training.epochs = 2;
+    expectFixed(config, "training.num_train_epochs", ProblemSeverity::Note);
+    config = good;
+    config.data.eval = writeRows("eval.jsonl", R"({"prompt": "", "completion": ""})");
+    expectFixed(config, "data.eval", ProblemSeverity::Error);
+    config = good;
+    config.samples.prompts = {"Why?"};
+    config.every.sample = 50;
+    expectFixed(config, "every.sample", ProblemSeverity::Note);
+}
+
+TEST_F(RunCheckTest, ARunThatDoesNotFitIsMadeToFitByWhatCostsLeast) {
+    ModelConfig model = readModelConfig(modelPath());
+    MemoryPlanner planner(model, StoredType::F32, {});
+    RunConfig config = smallRun();
+    config.training.batchSize = 8;
+    config.training.accumulationSteps = 2;
+    config.training.gradientCheckpointing = false;
+    RunConfig oneRow = config;
+    oneRow.training.batchSize = 1;
+    oneRow.training.accumulationSteps = 16;
+    const int64_t asked = planner.peak(config).total();
+    const int64_t limit = planner.peak(oneRow).total();
+    ASSERT_LT(limit, asked);
+
+    EXPECT_TRUE(makeItFit(planner, config, asked).steps.empty());
+    const FitPlan plan = makeItFit(planner, config, limit);
+    EXPECT_TRUE(plan.fits);
+    ASSERT_EQ(plan.steps.size(), 1u);
+    EXPECT_EQ(plan.steps[0].setting, "training.batch_size 1 and training.gradient_accumulation_steps 16");
+    EXPECT_EQ(plan.config, oneRow);
+    EXPECT_EQ(plan.steps[0].peak, limit);
+    EXPECT_EQ(planner.peak(plan.config).total(), plan.peak);
+
+    const FitPlan never = makeItFit(planner, config, 1);
+    EXPECT_FALSE(never.fits);
+    EXPECT_GT(never.steps.size(), 2u);
+    EXPECT_TRUE(std::ranges::is_sorted(never.steps, std::greater<>(), &FitStep::peak));
+}
+
+TEST_F(RunCheckTest, AMicroBatchBeyondAllMemoryIsRefusedAtOnce) {
+    RunConfig config = smallRun();
+    config.data.packing = true;
+    config.training.batchSize = 2147483647;
+    const RunCheck check = prepared(config);
+    ASSERT_TRUE(check.firstError());
+    EXPECT_EQ(check.firstError()->key, "training.batch_size");
+    EXPECT_FALSE(check.peak);
+}
+
+/// A bound ten times what it takes, for machines under load.
+TEST_F(RunCheckTest, FollowsEachKeystroke) {
+    RunConfig config = smallRun();
+    std::string rows;
+    for (int i = 0; i < 20000; ++i)
+        rows += fmt::format("{{\"prompt\": \"What is {}?\", \"completion\": \"It is {}.\"}}\n", i, i * i);
+    config.data.train = writeRows("many.jsonl", rows);
+    config.data.evalFraction = 0.05;
+    config.training.maxSteps.reset();
+    prepared(config);
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 1; i <= 20; ++i) {
+        config.lora.rank = i;
+        config.training.learningRate = 1e-5 * i;
+        config.training.accumulationSteps = i;
+        EXPECT_FALSE(m_checker.check(config).isProvisional);
+    }
+    const std::chrono::duration<double> each = (std::chrono::steady_clock::now() - begin) / 20;
+    EXPECT_LT(each.count(), 0.05);
+    RecordProperty("milliseconds", fmt::format("{:.1f}", each.count() * 1e3));
+}
+
+} // namespace
+} // namespace lorikeet

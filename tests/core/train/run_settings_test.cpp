@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/run_settings.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+
+namespace lorikeet {
+namespace {
+
+RunConfig changedRun() {
+    RunConfig config;
+    config.name = "12";
+    config.model = "true";
+    config.data.train = "rows.jsonl";
+    config.data.columns = {{"prompt", "question"}, {"completion", "answer"}};
+    config.data.maxTokensPerBatch = 2048;
+    config.lora.rank = 64;
+    config.lora.targetModules = std::vector<std::string>{"q_proj", "v_proj"};
+    config.lora.rankPattern = std::map<std::string, int>{{"v_proj", 4}};
+    config.training.learningRate = 1e-3;
+    config.training.maxSteps = 40;
+    config.training.saveTotalLimit.reset();
+    config.samples.prompts = {"Why?"};
+    return config;
+}
+
+std::vector<std::string> changedKeys(const RunConfig& config) {
+    std::vector<std::string> keys;
+    for (const RunSetting& setting : flatSettings(config))
+        if (!setting.isDefault())
+            keys.push_back(setting.key);
+    return keys;
+}
+
+TEST(RunSettings, NameWhatDiffersFromTheDefaults) {
+    EXPECT_TRUE(changedKeys({}).empty());
+    EXPECT_EQ(changedKeys(changedRun()),
+              (std::vector<std::string>{"name", "model", "lora.r", "lora.target_modules", "lora.rank_pattern",
+                                        "data.train", "data.columns", "data.max_tokens_per_batch", "training.max_steps",
+                                        "training.learning_rate", "training.save_total_limit", "samples.prompts"}));
+    const std::vector<RunSetting> settings = flatSettings(changedRun());
+    const auto rank = std::ranges::find(settings, "lora.r", &RunSetting::key);
+    EXPECT_EQ(*rank, (RunSetting{"lora.r", "64", "16"}));
+}
+
+TEST(RunSettings, EachOneCanBeTakenOverIntoAnotherRun) {
+    RunConfig copy;
+    for (const RunSetting& setting : flatSettings(changedRun()))
+        copy = withSetting(copy, setting.key, setting.value);
+    EXPECT_EQ(copy, changedRun());
+}
+
+TEST(RunSettings, EachOneCanBeReset) {
+    RunConfig config = changedRun();
+    for (const std::string& key : changedKeys(config)) {
+        config = resetSetting(config, key);
+        const std::vector<std::string> left = changedKeys(config);
+        EXPECT_EQ(std::ranges::count(left, key), 0) << key;
+    }
+    EXPECT_EQ(config, RunConfig());
+}
+
+TEST(RunSettings, ContradictionsAreLeftToTheirOwnCheckAndAllAreFound) {
+    RunConfig config = withSetting({}, "training.warmup_steps", "10");
+    config = withSetting(config, "training.optim", "paged_adamw_8bit");
+    config = withSetting(config, "lora.use_dora", "true");
+    const std::vector<RunViolation> violations = violationsOf(config);
+    ASSERT_EQ(violations.size(), 3u);
+    EXPECT_EQ(violations[0].key, "training.warmup_steps");
+    EXPECT_EQ(violations[0].code, ErrorCode::BadConfig);
+    EXPECT_EQ(violations[1].key, "training.optim");
+    EXPECT_EQ(violations[2].code, ErrorCode::NotBuilt);
+    EXPECT_EQ(errorOf([&] { validateRunConfig(config); }).code(), ErrorCode::BadConfig);
+}
+
+TEST(RunSettings, RefuseWhatTheReaderOfRunFilesRefuses) {
+    EXPECT_EQ(errorOf([] { withSetting({}, "lora.r", "0"); }).code(), ErrorCode::BadConfig);
+    EXPECT_EQ(errorOf([] { withSetting({}, "lora.rank", "8"); }).code(), ErrorCode::BadConfig);
+    EXPECT_EQ(errorOf([] { resetSetting({}, "nothing"); }).code(), ErrorCode::BadConfig);
+    RunConfig config;
+    EXPECT_TRUE(refusedSettings(config).empty());
+    config.lora.rank = 0;
+    config.training.learningRate = -1;
+    const std::vector<RunViolation> refused = refusedSettings(config);
+    ASSERT_EQ(refused.size(), 2u);
+    EXPECT_EQ(refused[0].key, "lora.r");
+    EXPECT_TRUE(refused[0].message.starts_with("lora.r is 0; allowed is")) << refused[0].message;
+    EXPECT_EQ(refused[1].key, "training.learning_rate");
+}
+
+TEST(RunSettings, OfAnAdapterToGoOnFromStayOpen) {
+    RunConfig config;
+    config.lora.initFrom = "adapter";
+    config.lora.rank.reset();
+    config.lora.alpha.reset();
+    const RunConfig changed = withSetting(config, "training.seed", "7");
+    EXPECT_EQ(changed.lora, config.lora);
+    EXPECT_EQ(withSetting(changed, "lora.r", "8").lora.rank, 8);
+}
+
+} // namespace
+} // namespace lorikeet

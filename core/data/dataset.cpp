@@ -27,7 +27,11 @@ const ChatTemplate* chosenTemplate(const DataConfig& config, RowFormat format, c
 
 Dataset::Dataset(const std::filesystem::path& file, const DataConfig& config, const Tokenizer& tokenizer,
                  const ChatTemplate* chatTemplate)
-    : m_reader(openRows(file)), m_mapping(detectFormat(*m_reader, config)), m_trainOn(config.trainOn),
+    : Dataset(std::shared_ptr<const RowReader>(openRows(file)), config, tokenizer, chatTemplate) {}
+
+Dataset::Dataset(std::shared_ptr<const RowReader> rows, const DataConfig& config, const Tokenizer& tokenizer,
+                 const ChatTemplate* chatTemplate)
+    : m_reader(std::move(rows)), m_mapping(detectFormat(*m_reader, config)), m_trainOn(config.trainOn),
       m_maxLength(config.maxLength),
       m_cutLength(config.packing && m_mapping.format == RowFormat::Text ? 0 : config.maxLength), m_tokenizer(tokenizer),
       m_template(chosenTemplate(config, m_mapping.format, chatTemplate)) {

@@ -38,6 +38,9 @@ public:
     /// outlive the dataset. Throws BadFile, and BadConfig where the config asks for a template that the model lacks.
     Dataset(const std::filesystem::path& file, const DataConfig& config, const Tokenizer& tokenizer,
             const ChatTemplate* chatTemplate);
+    /// The same over a file that is open already: nothing but its first rows is read.
+    Dataset(std::shared_ptr<const RowReader> rows, const DataConfig& config, const Tokenizer& tokenizer,
+            const ChatTemplate* chatTemplate);
 
     int64_t rows() const { return m_reader->rowCount(); }
     const RowReader& reader() const { return *m_reader; }
@@ -56,7 +59,7 @@ public:
     Example example(int64_t row) const { return result(row).example; }
 
 private:
-    std::unique_ptr<RowReader> m_reader;
+    std::shared_ptr<const RowReader> m_reader;
     ColumnMapping m_mapping;
     TrainOn m_trainOn;
     int64_t m_maxLength, m_cutLength;
@@ -77,6 +80,14 @@ struct DatasetSummary {
     bool operator==(const DatasetSummary&) const = default;
 };
 
+/// What a scan sees of a row.
+struct ScannedRow {
+    int32_t length = 0, fullLength = 0, trained = 0; ///< tokens: after the cut, before it, and trained ones
+    bool truncated = false;
+    std::optional<SkipReason> skipped;
+    uint64_t fingerprint = 0; ///< of its tokens and mask: rows that train the same have the same
+};
+
 /// A dataset, gone through once.
 struct DatasetScan {
     DatasetSummary summary;
@@ -89,6 +100,9 @@ struct DatasetScan {
 /// stop, BadFile where the file is malformed. The result does not depend on the number of threads.
 DatasetScan scanDataset(const Dataset& dataset, ThreadPool& pool, FunctionRef<void(int64_t rowsDone)> progress,
                         std::stop_token stop = {});
+/// The same, and `each` sees every row in order, from one thread at a time.
+DatasetScan scanDataset(const Dataset& dataset, ThreadPool& pool, FunctionRef<void(int64_t rowsDone)> progress,
+                        std::stop_token stop, FunctionRef<void(int64_t index, const ScannedRow& row)> each);
 
 /// Throws BadFile with the reasons where no row is left to train on.
 void requireUsedRows(const Dataset& dataset, const DatasetSummary& summary);

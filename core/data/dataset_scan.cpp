@@ -13,17 +13,29 @@ namespace {
 constexpr int64_t kRowsPerTile = 16, kRowsPerBlock = 1024;
 constexpr std::array kReasons{SkipReason::Empty, SkipReason::NothingTrained, SkipReason::Bad};
 
-/// What is kept of a row while the dataset is gone through.
-struct ScannedRow {
-    int32_t length = 0, fullLength = 0, trained = 0;
-    bool truncated = false;
-    std::optional<SkipReason> skipped;
-};
+/// Takes the next number into a hash: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) over their sum.
+uint64_t mixed(uint64_t hash, uint64_t number) {
+    hash += number + 0x9e3779b97f4a7c15u;
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+    return hash ^ (hash >> 31);
+}
+
+uint64_t fingerprint(const Example& example) {
+    uint64_t hash = mixed(0, uint64_t(example.fullLength));
+    for (std::size_t i = 0; i < example.tokens.size(); ++i)
+        hash = mixed(hash, uint64_t(uint32_t(example.tokens[i])) << 1 | example.trained[i]);
+    return hash;
+}
 
 ScannedRow scanRow(const Dataset& dataset, int64_t row) {
     const RowResult result = dataset.result(row);
-    return {int32_t(result.example.tokens.size()), int32_t(result.example.fullLength),
-            int32_t(result.example.trainedTokens()), result.example.truncated, result.skipped};
+    return {int32_t(result.example.tokens.size()),
+            int32_t(result.example.fullLength),
+            int32_t(result.example.trainedTokens()),
+            result.example.truncated,
+            result.skipped,
+            fingerprint(result.example)};
 }
 
 void add(DatasetScan& scan, int64_t index, const ScannedRow& row, int64_t maxLength) {
@@ -51,6 +63,11 @@ void add(DatasetScan& scan, int64_t index, const ScannedRow& row, int64_t maxLen
 
 DatasetScan scanDataset(const Dataset& dataset, ThreadPool& pool, FunctionRef<void(int64_t rowsDone)> progress,
                         std::stop_token stop) {
+    return scanDataset(dataset, pool, progress, std::move(stop), [](int64_t, const ScannedRow&) {});
+}
+
+DatasetScan scanDataset(const Dataset& dataset, ThreadPool& pool, FunctionRef<void(int64_t rowsDone)> progress,
+                        std::stop_token stop, FunctionRef<void(int64_t index, const ScannedRow& row)> each) {
     DatasetScan scan;
     std::array<int64_t, kReasons.size()> firstSkipped{-1, -1, -1};
     std::vector<ScannedRow> block;
@@ -67,6 +84,7 @@ DatasetScan scanDataset(const Dataset& dataset, ThreadPool& pool, FunctionRef<vo
         for (int64_t i = 0; i < count; ++i) {
             const ScannedRow& row = block[std::size_t(i)];
             add(scan, begin + i, row, dataset.maxLength());
+            each(begin + i, row);
             if (row.skipped && firstSkipped[std::size_t(*row.skipped)] < 0)
                 firstSkipped[std::size_t(*row.skipped)] = begin + i;
         }

@@ -17,18 +17,6 @@ namespace {
 
 constexpr int64_t kRowsLookedAt = 20;
 
-/// The columns of the first rows, each with the first value that is not null or empty.
-Row firstValues(const RowReader& rows) {
-    Row columns = Row::object();
-    for (int64_t i = 0; i < std::min(rows.rowCount(), kRowsLookedAt); ++i) {
-        const Row row = rows.row(i);
-        for (const auto& [name, value] : row.items())
-            if (!columns.contains(name) || columns[name].empty())
-                columns[name] = value;
-    }
-    return columns;
-}
-
 std::string columnList(const Row& columns) {
     std::string list;
     for (const auto& [name, value] : columns.items())
@@ -96,6 +84,17 @@ ColumnMapping mapToAskedFormat(const RowReader& rows, const DataConfig& config, 
 }
 
 } // namespace
+
+Row firstValues(const RowReader& rows) {
+    Row columns = Row::object();
+    for (int64_t i = 0; i < std::min(rows.rowCount(), kRowsLookedAt); ++i) {
+        const Row row = rows.row(i);
+        for (const auto& [name, value] : row.items())
+            if (!columns.contains(name) || columns[name].empty())
+                columns[name] = value;
+    }
+    return columns;
+}
 
 ColumnMapping detectFormat(const RowReader& rows, const DataConfig& config) {
     const Row columns = firstValues(rows);

@@ -19,6 +19,10 @@ struct ColumnMapping {
     bool operator==(const ColumnMapping&) const = default;
 };
 
+/// The columns of the first rows in the order of the file, each with the first value that is not null or empty. Throws
+/// BadFile where one of those rows is malformed.
+Row firstValues(const RowReader& rows);
+
 /// The format and columns that `config` asks for; what it leaves open is found from the names and values of the first
 /// rows. Throws BadFile naming the columns found where nothing fits, BadConfig where a column asked for is not there.
 ColumnMapping detectFormat(const RowReader& rows, const DataConfig& config);

@@ -2,25 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
-#include "core/data/dataset.h"
-#include "core/jobs/job_progress.h"
+#include "core/jobs/dataset_preview.h"
 #include "core/jobs/workshop.h"
 
 namespace lorikeet {
-
-/// A stretch of an example row as training sees it.
-struct ShownToken {
-    TokenId id = 0;
-    std::string text;
-    bool trained = false;
-};
 
 struct DatasetInspection {
     ColumnMapping mapping;

@@ -13,6 +13,7 @@
 #include "core/base/thread_pool.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/formats/gguf_file.h"
+#include "core/jobs/error_sums.h"
 #include "core/jobs/new_folder.h"
 #include "core/model/config_json_writer.h"
 #include "core/model/model_files.h"
@@ -70,31 +71,6 @@ StoredType commonType(const std::vector<ModelTensorFile>& tensors) {
 std::string_view torchName(StoredType type) {
     return type == StoredType::F32 ? "float32" : type == StoredType::F16 ? "float16" : "bfloat16";
 }
-
-/// Sums of |difference| and difference^2, by tiles that the number of threads does not change.
-struct ErrorSums {
-    double absolute = 0.0;
-    double square = 0.0;
-
-    void add(std::span<const float> one, std::span<const float> other, ThreadPool& pool) {
-        constexpr std::size_t kTile = 65536;
-        std::vector<ErrorSums> tiles((one.size() + kTile - 1) / kTile);
-        pool.parallelFor(int64_t(tiles.size()), [&](int64_t tile) {
-            const std::size_t begin = std::size_t(tile) * kTile;
-            ErrorSums sums;
-            for (std::size_t i = begin; i < std::min(begin + kTile, one.size()); ++i) {
-                const double difference = double(one[i]) - double(other[i]);
-                sums.absolute += std::abs(difference);
-                sums.square += difference * difference;
-            }
-            tiles[std::size_t(tile)] = sums;
-        });
-        for (const ErrorSums& sums : tiles) {
-            absolute += sums.absolute;
-            square += sums.square;
-        }
-    }
-};
 
 int64_t bytesIn(const fs::path& folder) {
     int64_t bytes = 0;

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace lorikeet {
+
+class ThreadPool;
+
+/// How far values moved: sums of |difference| and difference^2, and of the squares of the values themselves.
+struct ErrorSums {
+    double absolute = 0.0;
+    double square = 0.0;
+    double valueSquare = 0.0;
+
+    /// By tiles that the number of threads does not change. Both have equally many elements.
+    void add(std::span<const float> values, std::span<const float> moved, ThreadPool& pool);
+};
+
+} // namespace lorikeet

@@ -35,6 +35,7 @@ public:
 
     /// False where it was stopped on the way.
     bool readPrompt(std::span<const TokenId> prompt, const std::stop_token& stop) {
+        m_sampler.note(prompt);
         while (m_cache.length() < int64_t(prompt.size())) {
             if (stop.stop_requested())
                 return false;
@@ -53,7 +54,9 @@ public:
     TokenId next() {
         m_hostLogits.resize(std::size_t(m_logits.shape().elements()));
         m_context.backend().download(m_context, m_logits, m_hostLogits.data());
-        return m_sampler.next(m_hostLogits);
+        const TokenId token = m_sampler.next(m_hostLogits);
+        m_sampler.note({&token, 1});
+        return token;
     }
 
     bool ends(TokenId token) const {

@@ -14,6 +14,9 @@ Sampler::Sampler(const SamplingOptions& options) : m_options(options) {
         fail(ErrorCode::BadConfig, "temperature is {}, expected 0 or more", options.temperature);
     if (!(options.topP > 0.0f && options.topP <= 1.0f))
         fail(ErrorCode::BadConfig, "top_p is {}, expected more than 0 and at most 1", options.topP);
+    if (!(options.repetitionPenalty > 0.0f) || !std::isfinite(options.repetitionPenalty))
+        fail(ErrorCode::BadConfig, "repetition_penalty is {}, expected more than 0 (1 is none)",
+             options.repetitionPenalty);
 }
 
 int32_t Sampler::mostProbable(std::span<const float> logits) const {
@@ -53,7 +56,25 @@ void Sampler::keepTop() {
     }
 }
 
-int32_t Sampler::next(std::span<const float> logits) {
+void Sampler::note(std::span<const int32_t> tokens) {
+    if (m_options.repetitionPenalty != 1.0f)
+        m_noted.insert(tokens.begin(), tokens.end());
+}
+
+std::span<const float> Sampler::penalized(std::span<const float> logits) {
+    if (m_noted.empty())
+        return logits;
+    m_penalized.assign(logits.begin(), logits.end());
+    for (const int32_t token : m_noted)
+        if (token >= 0 && std::size_t(token) < m_penalized.size()) {
+            float& logit = m_penalized[std::size_t(token)];
+            logit = logit > 0.0f ? logit / m_options.repetitionPenalty : logit * m_options.repetitionPenalty;
+        }
+    return m_penalized;
+}
+
+int32_t Sampler::next(std::span<const float> modelLogits) {
+    const std::span<const float> logits = penalized(modelLogits);
     const int32_t best = mostProbable(logits);
     if (m_options.temperature == 0.0f)
         return best;

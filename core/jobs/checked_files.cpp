@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/formats/bitsandbytes_checkpoint.h"
+#include "core/jobs/readable.h"
 #include "core/model/model_files.h"
 #include "core/text/chat_template.h"
 
@@ -37,12 +38,6 @@ std::optional<QuantizationSpec> storedQuantization(const TensorFile& file) {
         if (isBitsandbytesWeight(file, tensor.name))
             return readBitsandbytesWeight(file, tensor.name).spec;
     return std::nullopt;
-}
-
-std::string upperCase(std::string_view text) {
-    std::string upper(text);
-    std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return char(std::toupper(c)); });
-    return upper;
 }
 
 /// Tokens of sequences as they are after a cut at `most`; 0 is none.

@@ -47,7 +47,8 @@ GenerationResult continuePrompt(ExecutionContext& context, const Speaker& speake
              speaker.base.config().maxPositions);
     GenerationOptions options;
     options.maxNewTokens = int(std::min(request.maxNewTokens, room));
-    options.sampling = {float(request.temperature), float(request.topP), request.seed};
+    options.sampling = {float(request.temperature), float(request.topP), request.seed,
+                        float(request.repetitionPenalty)};
     options.endTokens = endTokensOf(speaker);
     return generateText(context, speaker, prompt, options, onText, std::move(stop));
 }

@@ -18,6 +18,7 @@ struct GenerateRequest {
     int64_t maxNewTokens = 256;
     double temperature = 0.0; ///< 0: greedy
     double topP = 1.0;
+    double repetitionPenalty = 1.0; ///< 1: none
     uint64_t seed = 42;
 };
 

@@ -53,6 +53,12 @@ std::string shortNumber(double number) {
     return fmt::format("{}e{}", mantissa, std::stoi(text.substr(exponent + 1)));
 }
 
+std::string upperCase(std::string_view text) {
+    std::string upper(text);
+    std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+    return upper;
+}
+
 std::string tagWords(MemoryTag tag) {
     std::string words(memoryTagName(tag));
     std::ranges::replace(words, '_', ' ');

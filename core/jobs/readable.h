@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/tensor/memory_ledger.h"
 
@@ -16,6 +17,8 @@ std::string memorySize(int64_t bytes);
 std::string diskSize(int64_t bytes);
 /// The shortest form that reads well: "2e-4", "0.05", "1024".
 std::string shortNumber(double number);
+/// "NF4" for "nf4".
+std::string upperCase(std::string_view text);
 /// "activations", "quant state"
 std::string tagWords(MemoryTag tag);
 

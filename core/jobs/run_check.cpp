@@ -8,6 +8,7 @@
 #include "core/backend/backend.h"
 #include "core/base/error.h"
 #include "core/base/system_memory.h"
+#include "core/jobs/device_facts.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/run_files.h"
 #include "core/jobs/run_parts.h"
@@ -44,13 +45,6 @@ std::vector<std::string> unknownModules(const ModelConfig& model, const LoraConf
         }
     }
     return names && unknown.size() < names->size() ? unknown : std::vector<std::string>();
-}
-
-fs::path nearestFolder(fs::path path) {
-    std::error_code error;
-    while (!fs::exists(path, error) && path != path.parent_path())
-        path = path.parent_path();
-    return path;
 }
 
 /// How many steps of how many tokens a run has.

@@ -123,7 +123,8 @@ void Problems::findInData() {
         }
     } else if (m_run.counts) {
         findRows(*m_run.counts);
-        if (m_run.model && !m_run.model->facts.hasChatTemplate && m_config.data.chatTemplate == TemplateChoice::Auto &&
+        if (m_run.counts->facts.trainedRows > 0 && m_run.model && !m_run.model->facts.hasChatTemplate &&
+            m_config.data.chatTemplate == TemplateChoice::Auto &&
             m_run.counts->facts.format != rowFormatName(RowFormat::Text))
             add(Severity::Note, "data.template", "No chat template in the model", "Rows are joined plainly");
     }

@@ -41,6 +41,14 @@ TEST_F(GenerationTest, GreedyTakesTheMostProbableTokenOfAFullForwardPassEachTime
     EXPECT_EQ(result.promptTokens, 4);
 }
 
+TEST_F(GenerationTest, ALargePenaltyRepeatsNothingOfPromptOrText) {
+    const GenerationResult result = generate(prompt, optionsOf(12, {.repetitionPenalty = 1e6f}));
+    std::vector<TokenId> all = prompt;
+    all.insert(all.end(), result.tokens.begin(), result.tokens.end());
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+}
+
 TEST_F(GenerationTest, EndsAtAnEndToken) {
     const GenerationResult free = generate(prompt, optionsOf(12));
     const TokenId end = free.tokens[6];

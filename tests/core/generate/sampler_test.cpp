@@ -61,6 +61,27 @@ TEST(Sampler, TopPLooksBeyondTheFirstTokens) {
         EXPECT_LT(token, 500);
 }
 
+TEST(Sampler, PenalizesWhatStandsInTheTextAlready) {
+    const std::vector<float> logits = {2.0f, -1.0f, 0.75f, 0.5f};
+    const std::array<int32_t, 2> noted = {0, 1};
+    Sampler mild({.repetitionPenalty = 2.0f}), strong({.repetitionPenalty = 4.0f}), none({});
+    for (Sampler* sampler : {&mild, &strong, &none})
+        sampler->note(noted);
+    EXPECT_EQ(mild.next(logits), 0);   // 2 / 2 = 1 is still the largest
+    EXPECT_EQ(strong.next(logits), 2); // 2 / 4 = 0.5 is not
+    EXPECT_EQ(none.next(logits), 0);
+
+    // exp(2 / 4), exp(-1 * 4), exp(0.75), exp(0.5), by hand, of their sum 5.4328
+    Sampler sampler({.temperature = 1.0f, .topP = 1.0f, .seed = 5, .repetitionPenalty = 4.0f});
+    sampler.note(noted);
+    std::array<int, 4> counts{};
+    for (int i = 0; i < 20000; ++i)
+        ++counts[std::size_t(sampler.next(logits))];
+    EXPECT_NEAR(counts[0], 20000 * 1.64872 / 5.43276, 300);
+    EXPECT_NEAR(counts[1], 20000 * 0.01832 / 5.43276, 40);
+    EXPECT_NEAR(counts[2], 20000 * 2.11700 / 5.43276, 300);
+}
+
 TEST(Sampler, IsDeterminedByItsSeed) {
     const std::vector<float> logits(100, 0.0f);
     EXPECT_EQ(draw({1.0f, 1.0f, 1}, logits, 50), draw({1.0f, 1.0f, 1}, logits, 50));
@@ -71,6 +92,7 @@ TEST(Sampler, RefusesOptionsAndLogitsThatMeanNothing) {
     EXPECT_EQ(errorOf([] { Sampler({-1.0f, 1.0f, 0}); }).code(), ErrorCode::BadConfig);
     EXPECT_EQ(errorOf([] { Sampler({1.0f, 0.0f, 0}); }).code(), ErrorCode::BadConfig);
     EXPECT_EQ(errorOf([] { Sampler({1.0f, 1.5f, 0}); }).code(), ErrorCode::BadConfig);
+    EXPECT_EQ(errorOf([] { Sampler({.repetitionPenalty = 0.0f}); }).code(), ErrorCode::BadConfig);
     const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
     EXPECT_EQ(errorOf([&] { draw({}, {1.0f, nan}, 1); }).code(), ErrorCode::InvalidArgument);
     EXPECT_EQ(errorOf([&] { draw({}, {-infinity, -infinity}, 1); }).code(), ErrorCode::InvalidArgument);

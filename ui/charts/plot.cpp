@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/charts/plot.h"
+
+#include <QEvent>
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/charts/plot_canvas.h"
+#include "ui/theme/theme.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr int kRefreshInterval = 100; // ms
+constexpr int kPixelsPerYTick = 34;
+constexpr int kPixelsPerXTick = 92;
+
+int intervals(double pixels, int perTick) {
+    return std::max(2, int(pixels / perTick));
+}
+
+} // namespace
+
+double PlotFrame::onAxis(double value) const {
+    return isLogarithmic ? std::log10(value) : value;
+}
+
+double PlotFrame::pixelY(double value) const {
+    const double low = onAxis(y.low), high = onAxis(y.high);
+    return area.bottom() - (onAxis(value) - low) / (high - low) * area.height();
+}
+
+double PlotFrame::valueY(double pixel) const {
+    const double low = onAxis(y.low), high = onAxis(y.high);
+    const double value = low + (area.bottom() - pixel) / area.height() * (high - low);
+    return isLogarithmic ? std::pow(10.0, value) : value;
+}
+
+Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent), m_canvas(std::make_unique<PlotCanvas>()) {
+    setAccessibleName(name);
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    m_refreshTimer.setSingleShot(true);
+    m_refreshTimer.setInterval(kRefreshInterval);
+    connect(&m_refreshTimer, &QTimer::timeout, this, [this] {
+        invalidate();
+        emit refreshed();
+    });
+    m_fitTimer.setSingleShot(true);
+    connect(&m_fitTimer, &QTimer::timeout, this, &Plot::invalidate);
+    connect(&Theme::current(), &Theme::changed, this, &Plot::invalidate);
+}
+
+Plot::~Plot() = default;
+
+QSize Plot::sizeHint() const {
+    return {480, 240};
+}
+
+QSize Plot::minimumSizeHint() const {
+    return {160, 80};
+}
+
+void Plot::setXAxis(AxisKind kind, const QString& name, XEnd end) {
+    m_xKind = kind;
+    m_xName = name;
+    m_xEnd = end;
+    m_zoomX.reset();
+    m_zoomY.reset();
+    m_cursor.reset();
+    fitAxes();
+}
+
+void Plot::setYAxis(AxisKind kind, YFit fit) {
+    m_yKind = kind;
+    m_yFit = fit;
+    fitAxes();
+}
+
+void Plot::setLogarithmic(bool isLogarithmic) {
+    m_isLogarithmic = isLogarithmic;
+    m_zoomY.reset();
+    fitAxes();
+}
+
+void Plot::setReferenceLines(std::vector<ReferenceLine> lines) {
+    m_references = std::move(lines);
+    scheduleRefresh();
+}
+
+void Plot::setVerticalMarks(std::vector<VerticalMark> marks) {
+    m_marks = std::move(marks);
+    scheduleRefresh();
+}
+
+void Plot::setCursorNote(std::function<QString(double)> note) {
+    m_note = std::move(note);
+    update();
+}
+
+void Plot::setCursorBox(Qt::SortOrder order, bool showsLines) {
+    m_order = order;
+    m_showsLines = showsLines;
+    update();
+}
+
+void Plot::fitAxes() {
+    m_fitsNow = true;
+    scheduleRefresh();
+}
+
+void Plot::scheduleRefresh() {
+    if (!m_refreshTimer.isActive())
+        m_refreshTimer.start();
+}
+
+void Plot::invalidate() {
+    m_isStale = true;
+    update();
+}
+
+void Plot::setCursor(std::optional<double> x) {
+    m_cursor = x ? snap(*x) : x;
+    if (!m_cursor)
+        scheduleRefresh(); // the axis may be fitted again
+    update();
+}
+
+std::vector<CursorReading> Plot::sortedReadings(double x) const {
+    std::vector<CursorReading> sorted = readings(x);
+    std::stable_sort(sorted.begin(), sorted.end(), [this](const CursorReading& a, const CursorReading& b) {
+        return m_order == Qt::AscendingOrder ? a.value < b.value : a.value > b.value;
+    });
+    return sorted;
+}
+
+void Plot::zoomTo(AxisRange x, std::optional<AxisRange> y) {
+    if (!(x.span() > 0.0) || (y && !(y->span() > 0.0)))
+        return;
+    m_zoomX = x;
+    m_zoomY = y;
+    invalidate();
+}
+
+void Plot::resetZoom() {
+    m_zoomX.reset();
+    m_zoomY.reset();
+    invalidate();
+}
+
+AxisRange Plot::fittedX(int count) const {
+    const std::optional<AxisRange> reach = extent({}, m_isLogarithmic).x;
+    const double last = reach ? reach->high : 0.0;
+    if (m_xEnd == XEnd::NextHundred)
+        return {0.0, nextHundred(last)};
+    if (!reach || last <= 0.0)
+        return {0.0, 1.0};
+    const double first = std::min(0.0, reach->low);
+    return m_xEnd == XEnd::LastValue ? AxisRange{first, last} : niceRange({first, last}, m_xKind, count);
+}
+
+AxisRange Plot::fittedY(int count) {
+    std::optional<AxisRange> reach = extent(m_zoomX, m_isLogarithmic).y;
+    for (const ReferenceLine& line : m_references)
+        if (line.widensAxis && !(m_isLogarithmic && line.value <= 0.0))
+            reach = reach ? AxisRange{std::min(reach->low, line.value), std::max(reach->high, line.value)}
+                          : AxisRange{line.value, line.value};
+    if (!reach)
+        return m_isLogarithmic ? AxisRange{0.1, 1.0} : AxisRange{0.0, 1.0};
+    if (m_isLogarithmic)
+        return niceLogRange(*reach);
+    if (m_yFit == YFit::FromZero)
+        reach->low = std::min(0.0, reach->low);
+    return niceRange(*reach, m_yKind, count);
+}
+
+void Plot::updateRanges(const QSizeF& size) {
+    const int xCount = intervals(size.width(), kPixelsPerXTick), yCount = intervals(size.height(), kPixelsPerYTick);
+    m_x = m_zoomX ? *m_zoomX : fittedX(xCount);
+    if (m_zoomX) {
+        m_y = m_zoomY ? *m_zoomY : fittedY(yCount);
+        return;
+    }
+    const bool mayFit = m_fitsNow || !m_homeY || (!m_hasMouse && !m_cursor && m_sinceFit.hasExpired(m_fitInterval));
+    if (mayFit) {
+        const AxisRange fitted = fittedY(yCount);
+        if (fitted != m_homeY)
+            m_sinceFit.start();
+        m_homeY = fitted;
+        // What is fitted without data holds for nobody.
+        m_fitsNow = !extent({}, m_isLogarithmic).y;
+        m_fitTimer.stop();
+    } else if (!m_hasMouse && !m_cursor && !m_fitTimer.isActive()) {
+        m_fitTimer.start(std::max<int>(kRefreshInterval, m_fitInterval - int(m_sinceFit.elapsed()) + 1));
+    }
+    m_y = *m_homeY;
+}
+
+PlotFrame Plot::makeFrame(const QSizeF& size) const {
+    const QFontMetricsF text(Theme::current().font(TextRole::Secondary));
+    const double top = text.height() / 2.0 + 1.0, bottom = text.height() + metrics::kGrid;
+    PlotFrame frame;
+    frame.x = m_x;
+    frame.y = m_y;
+    frame.isLogarithmic = m_isLogarithmic;
+    const double height = std::max(1.0, size.height() - top - bottom);
+    const int yCount = intervals(height, kPixelsPerYTick);
+    frame.yTicks = m_isLogarithmic ? logTicks(m_y, m_yKind, yCount) : linearTicks(m_y, m_yKind, yCount);
+    double labels = 0.0;
+    for (const QString& label : frame.yTicks.labels)
+        labels = std::max(labels, text.horizontalAdvance(label));
+    const double left = std::ceil(labels) + metrics::kGrid;
+    frame.area = QRectF(left, std::round(top), std::max(1.0, size.width() - left - 1.0), std::round(height));
+    frame.xTicks = linearTicks(m_x, m_xKind, intervals(frame.area.width(), kPixelsPerXTick));
+    return frame;
+}
+
+const PlotFrame& Plot::frame() {
+    const QSize pixels = size() * devicePixelRatioF();
+    if (m_isStale || m_picture.size() != pixels) {
+        m_isStale = false;
+        m_picture = picture(size(), devicePixelRatioF());
+    }
+    return m_frame;
+}
+
+QPixmap Plot::picture(const QSize& size, qreal ratio) {
+    QPixmap picture(size * ratio);
+    picture.setDevicePixelRatio(ratio);
+    picture.fill(Theme::current().color(ColorToken::Surface));
+    const QFontMetricsF text(Theme::current().font(TextRole::Secondary));
+    updateRanges({double(size.width()), size.height() - 1.5 * text.height() - metrics::kGrid - 1.0});
+    const PlotFrame frame = makeFrame(size);
+    QPainter painter(&picture);
+    draw(painter, frame);
+    if (size == this->size())
+        m_frame = frame;
+    return picture;
+}
+
+void Plot::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        invalidate();
+}
+
+} // namespace lorikeet::ui

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QElapsedTimer>
+#include <QPixmap>
+#include <QTimer>
+#include <QWidget>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ui/charts/chart_axis.h"
+#include "ui/charts/chart_table.h"
+#include "ui/charts/line_style.h"
+
+namespace lorikeet::ui {
+
+class PlotCanvas;
+
+/// A horizontal line across a chart: a limit, an estimate.
+struct ReferenceLine {
+    double value = 0.0;
+    QString label;
+    bool widensAxis = true; ///< the axis reaches it
+};
+
+/// A vertical line: where something began.
+struct VerticalMark {
+    double x = 0.0;
+    QString label;
+};
+
+/// What one series tells where the cursor stands.
+struct CursorReading {
+    QString name;
+    double value = 0.0;
+    LineStyle style;
+    bool hasDot = false; ///< a dot stands at the value
+};
+
+/// Where axes lie and what they reach.
+struct PlotFrame {
+    QRectF area; ///< in pixels
+    AxisRange x, y;
+    bool isLogarithmic = false;
+    AxisTicks xTicks, yTicks;
+
+    double pixelX(double value) const { return area.left() + (value - x.low) / x.span() * area.width(); }
+    double pixelY(double value) const;
+    double valueX(double pixel) const { return x.low + (pixel - area.left()) / area.width() * x.span(); }
+    double valueY(double pixel) const;
+    /// The y that is drawn: the value or its logarithm.
+    double onAxis(double value) const;
+};
+
+/// What data reach, over the x that are asked for.
+struct DataExtent {
+    std::optional<AxisRange> x, y; ///< without points: nothing
+};
+
+/// The ground of charts over an x axis: axes, grid, zoom, cursor, reference lines, in the look of all charts. It is
+/// drawn anew at most ten times a second. The x axis starts at 0 and its end stands still until the data pass it; the y
+/// axis is fitted to the data at most every 5 s, and not while a cursor is in the chart. Drag zooms, a double click or
+/// Escape shows all again; the cursor follows the mouse and the arrow keys (Shift: by ten), Home, End; + and - zoom
+/// around it. GUI thread.
+class Plot : public QWidget {
+    Q_OBJECT
+public:
+    enum class XEnd { NextHundred, NextTick, LastValue };
+    /// MostOf leaves out the few values that are far above all others, as those of a loss curve's first steps.
+    enum class YFit { All, FromZero, MostOf };
+
+    /// `name`: what a screen reader calls it.
+    explicit Plot(const QString& name, QWidget* parent = nullptr);
+    ~Plot() override;
+
+    /// `name` stands in front of the cursor's x: "Step".
+    void setXAxis(AxisKind kind, const QString& name, XEnd end = XEnd::NextTick);
+    void setYAxis(AxisKind kind, YFit fit = YFit::All);
+    void setLogarithmic(bool isLogarithmic);
+    bool isLogarithmic() const { return m_isLogarithmic; }
+    void setReferenceLines(std::vector<ReferenceLine> lines);
+    void setVerticalMarks(std::vector<VerticalMark> marks);
+    /// Text beside the cursor's x, such as the tokens up to it.
+    void setCursorNote(std::function<QString(double x)> note);
+    /// Order of the cursor's readings by value, and whether each shows its line.
+    void setCursorBox(Qt::SortOrder order, bool showsLines);
+    /// Milliseconds between fits of the y axis.
+    void setFitInterval(int milliseconds) { m_fitInterval = milliseconds; }
+    /// Fits both axes to the data at the next refresh, whatever the rules say; for when other data are shown.
+    void fitAxes();
+
+    std::optional<double> cursor() const { return m_cursor; }
+    /// Moves the cursor as another chart's moves; does not emit.
+    void setCursor(std::optional<double> x);
+    /// The readings at `x`, in the order in which the cursor shows them.
+    std::vector<CursorReading> sortedReadings(double x) const;
+    bool isZoomed() const { return m_zoomX.has_value(); }
+    void zoomTo(AxisRange x, std::optional<AxisRange> y = {});
+    void resetZoom();
+    /// As it is drawn now; drawn where it was not yet.
+    const PlotFrame& frame();
+    /// The chart without cursor, `size` pixels at `ratio` device pixels each.
+    QPixmap picture(const QSize& size, qreal ratio);
+
+    AxisKind xKind() const { return m_xKind; }
+    AxisKind yKind() const { return m_yKind; }
+    const QString& xName() const { return m_xName; }
+    YFit yFit() const { return m_yFit; }
+    virtual ChartTable table() const = 0;
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+signals:
+    /// The user moved the cursor, or took it away.
+    void cursorMoved(std::optional<double> x);
+    /// Other data than before are drawn.
+    void refreshed();
+
+protected:
+    /// Draws anew soon, together with what else changes within a tenth of a second.
+    void scheduleRefresh();
+
+    virtual DataExtent extent(std::optional<AxisRange> x, bool onlyPositive) const = 0;
+    virtual void fill(PlotCanvas& canvas, const PlotFrame& frame) = 0;
+    /// What stands above the lines: rings, labels of points.
+    virtual void paintMarks(QPainter& painter, const PlotFrame& frame) = 0;
+    virtual std::vector<CursorReading> readings(double x) const = 0;
+    /// The x of the data that is nearest.
+    virtual std::optional<double> snap(double x) const = 0;
+    /// The x of the data that is `count` points further.
+    virtual std::optional<double> step(double x, int count) const = 0;
+    /// A click that was no drag.
+    virtual void click(const QPointF& position, const PlotFrame& frame) = 0;
+
+    void paintEvent(QPaintEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    /// Draws anew at once.
+    void invalidate();
+    void updateRanges(const QSizeF& size);
+    AxisRange fittedX(int intervals) const;
+    AxisRange fittedY(int intervals);
+    PlotFrame makeFrame(const QSizeF& size) const;
+    void draw(QPainter& painter, const PlotFrame& frame);
+    void paintAxes(QPainter& painter, const PlotFrame& frame) const;
+    void paintReferences(QPainter& painter, const PlotFrame& frame) const;
+    void paintCursor(QPainter& painter) const;
+    void paintCursorBox(QPainter& painter, double x, const std::vector<CursorReading>& readings) const;
+    void moveCursor(std::optional<double> x);
+    bool moveByKey(int key, int stride);
+    void zoomByKey(double factor);
+    void zoomToDrag(const QPointF& end);
+
+    AxisKind m_xKind = AxisKind::Count, m_yKind = AxisKind::Number;
+    XEnd m_xEnd = XEnd::NextTick;
+    YFit m_yFit = YFit::All;
+    QString m_xName;
+    bool m_isLogarithmic = false;
+    std::vector<ReferenceLine> m_references;
+    std::vector<VerticalMark> m_marks;
+    std::function<QString(double)> m_note;
+    Qt::SortOrder m_order = Qt::DescendingOrder;
+    bool m_showsLines = false;
+
+    std::unique_ptr<PlotCanvas> m_canvas;
+    QTimer m_refreshTimer;
+    QTimer m_fitTimer;
+    int m_fitInterval = 5000;
+    QElapsedTimer m_sinceFit;
+    std::optional<AxisRange> m_homeY; ///< held between fits
+    bool m_fitsNow = true;
+    AxisRange m_x, m_y;
+    std::optional<AxisRange> m_zoomX, m_zoomY;
+    PlotFrame m_frame;
+    QPixmap m_picture;
+    bool m_isStale = true;
+
+    std::optional<double> m_cursor;
+    bool m_hasMouse = false;
+    bool m_hasFocusRing = false;
+    std::optional<QPointF> m_press, m_drag;
+};
+
+} // namespace lorikeet::ui

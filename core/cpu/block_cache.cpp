@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/cpu/block_cache.h"
 
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -17,8 +18,8 @@ constexpr std::size_t kPage = 4096;
 /// Smaller blocks come from malloc, which keeps their pages anyway.
 constexpr std::size_t kLarge = 128 * 1024;
 
-std::size_t rounded(std::size_t bytes, std::size_t unit) {
-    return std::max(unit, (bytes + unit - 1) / unit * unit);
+std::size_t wholePages(std::size_t bytes) {
+    return (bytes + kPage - 1) / kPage * kPage;
 }
 
 bool isLarge(std::size_t bytes) {
@@ -29,13 +30,18 @@ bool isLarge(std::size_t bytes) {
     fail(ErrorCode::OutOfMemory, "cpu: {} bytes ({:.1f} MB) could not be allocated", bytes, double(bytes) / 1e6);
 }
 
-/// Large blocks are mappings of their own: what is dropped goes back to the system at once.
+/// Large blocks are mappings of their own: what is dropped goes back to the system at once. AddressSanitizer, where it
+/// is built in, is told which bytes of them are lent.
 std::byte* mapBlock(std::size_t size) {
     void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return data == MAP_FAILED ? nullptr : static_cast<std::byte*>(data);
+    if (data == MAP_FAILED)
+        return nullptr;
+    ASAN_POISON_MEMORY_REGION(data, size);
+    return static_cast<std::byte*>(data);
 }
 
 void unmapBlock(std::byte* data, std::size_t size) noexcept {
+    ASAN_UNPOISON_MEMORY_REGION(data, size); // whoever maps these pages next may use them
     munmap(data, size);
 }
 
@@ -49,12 +55,12 @@ std::byte* BlockCache::take(std::size_t bytes) {
     if (bytes > SIZE_MAX - kPage)
         failAllocation(bytes);
     if (!isLarge(bytes)) {
-        auto* data = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded(bytes, kAlignment)));
-        if (!data)
+        void* data = nullptr; // of exactly that size, so that AddressSanitizer sees an access just beyond
+        if (posix_memalign(&data, kAlignment, std::max<std::size_t>(bytes, 1)) != 0)
             failAllocation(bytes);
-        return data;
+        return static_cast<std::byte*>(data);
     }
-    const std::size_t size = rounded(bytes, kPage);
+    const std::size_t size = wholePages(bytes);
     const std::lock_guard lock(m_mutex);
     std::byte* data = takeKept(size);
     if (!data) {
@@ -71,6 +77,7 @@ std::byte* BlockCache::take(std::size_t bytes) {
         m_lentBytes += size;
     }
     m_peakLentBytes = std::max(m_peakLentBytes, m_lentBytes);
+    ASAN_UNPOISON_MEMORY_REGION(data, bytes);
     return data;
 }
 
@@ -99,6 +106,7 @@ void BlockCache::give(std::byte* data, std::size_t bytes) noexcept {
     m_lentBytes -= size;
     m_keptBytes += size;
     m_kept.emplace(size, Kept{data, ++m_clock});
+    ASAN_POISON_MEMORY_REGION(data, size);
     dropBeyond(m_peakLentBytes - m_lentBytes);
 }
 

@@ -88,9 +88,9 @@ void TokenBatch::append(const Example& example, int64_t begin, int64_t end) {
 
 StepPlanner::StepPlanner(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
                          const DataConfig& data, const BatchConfig& batches)
-    : m_dataset(dataset), m_examples(dataset), m_parts(partsOf(dataset, scan, selection, data.maxLength)),
-      m_maxLength(data.maxLength), m_packing(data.packing), m_shuffle(data.shuffle),
-      m_maxTokensPerBatch(data.maxTokensPerBatch), m_batches(batches) {
+    : m_examples(dataset), m_parts(partsOf(dataset, scan, selection, data.maxLength)), m_maxLength(data.maxLength),
+      m_packing(data.packing), m_shuffle(data.shuffle), m_maxTokensPerBatch(data.maxTokensPerBatch),
+      m_batches(batches) {
     if (batches.batchSize < 1 || batches.gradientAccumulationSteps < 1)
         fail(ErrorCode::BadConfig,
              "training: batch_size is {} and gradient_accumulation_steps is {}, both are 1 or more", batches.batchSize,

@@ -70,7 +70,6 @@ private:
     void prepareEpoch(int64_t epoch);
     int64_t unitsPerStep() const;
 
-    const Dataset& m_dataset;
     ExampleCache m_examples;
     std::vector<RowPart> m_parts; ///< rows, or what they are split into, in file order
     int64_t m_maxLength;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any bytes as a dataset: rows are read and understood, or refused with an Error.
+// Any bytes as each kind of dataset: rows are read and understood, or refused with an Error.
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,17 +29,21 @@ void readRows(const std::filesystem::path& path) {
 
 } // namespace
 
-/// The first byte chooses the kind of file, the rest is its content.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
-    if (size == 0)
-        return 0;
-    const std::string name = "lorikeet-fuzz-" + std::to_string(getpid()) + kExtensions[data[0] % kExtensions.size()];
-    const std::filesystem::path path = std::filesystem::temp_directory_path() / name;
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data) + 1, std::streamsize(size - 1));
-    try {
-        readRows(path);
-    } catch (const Error&) {
-        // Refused, as it should be.
+    const std::filesystem::path folder = std::filesystem::temp_directory_path();
+    const std::string name = "lorikeet-fuzz-" + std::to_string(getpid());
+    std::filesystem::path path = folder / name;
+    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data), std::streamsize(size));
+    for (const char* extension : kExtensions) {
+        const std::filesystem::path renamed = folder / (name + extension);
+        std::filesystem::rename(path, renamed);
+        path = renamed;
+        try {
+            readRows(path);
+        } catch (const Error&) {
+            // Refused, as it should be.
+        }
     }
+    std::filesystem::remove(path);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <gtest/gtest.h>
+#include <sanitizer/asan_interface.h>
 
 #include "core/base/error.h"
 
@@ -51,6 +52,20 @@ TEST(BlockCache, BlocksOfEverySizeAreAlignedAndDistinct) {
         cache.give(b, bytes);
     }
 }
+
+#ifdef __SANITIZE_ADDRESS__
+TEST(BlockCache, ShowsAddressSanitizerWhatIsNotLent) {
+    for (const std::size_t bytes : {std::size_t(101), kMegabyte + 1}) {
+        BlockCache cache;
+        std::byte* block = cache.take(bytes);
+        EXPECT_FALSE(__asan_address_is_poisoned(block));
+        EXPECT_FALSE(__asan_address_is_poisoned(block + bytes - 1));
+        EXPECT_TRUE(__asan_address_is_poisoned(block + bytes));
+        cache.give(block, bytes);
+        EXPECT_TRUE(__asan_address_is_poisoned(block));
+    }
+}
+#endif
 
 TEST(BlockCache, SaysHowMuchCouldNotBeAllocated) {
     BlockCache cache;

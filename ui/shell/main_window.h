@@ -5,6 +5,7 @@
 #include <QMainWindow>
 
 #include "ui/pages/navigator.h"
+#include "ui/session/background.h"
 #include "ui/shell/page_factory.h"
 
 class QStackedWidget;
@@ -42,6 +43,8 @@ private:
     void addShortcuts();
     void restoreState();
     void keepState();
+    void startQuickStart();
+    void chatAfterQuickStart(const QString& run);
     void onEnded(const TrainingEnd& end);
     bool confirmsClose();
     void offerUndo(const QString& text, const std::function<void()>& undo);
@@ -54,6 +57,7 @@ private:
     QStackedWidget* m_stack;
     QHash<PageId, Page*> m_pages;
     PageId m_current = PageId::Home;
+    BackgroundTask m_work;
     bool m_closesSilently = false;
 };
 

@@ -3,6 +3,8 @@
 
 #include <QCoreApplication>
 
+#include "ui/pages/home_page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/pages/settings_page.h"
 
 namespace lorikeet::ui {
@@ -21,6 +23,9 @@ Page* makePage(Studio& studio, Navigator& navigator) {
 
 QList<PageEntry> pageEntries() {
     return {
+        {PageId::Home, tr("Home"), QStringLiteral("home"), tr("Quick start, latest runs, device and disk"), true,
+         makePage<HomePage>},
+        {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), true, makePage<RunsPage>},
         {PageId::Settings, tr("Settings"), QStringLiteral("settings"), tr("Data folder, threads, device, theme"), true,
          makePage<SettingsPage>},
     };

@@ -48,6 +48,7 @@ QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& ico
     button->setCursor(kind == ButtonKind::Link ? Qt::PointingHandCursor : Qt::ArrowCursor);
     button->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     if (!iconName.isEmpty()) {
+        button->setText(QLatin1Char(' ') + text); // Fusion leaves little room between icon and text
         button->setIcon(icon(iconName, iconToken(kind)));
         button->setIconSize({metrics::kIcon, metrics::kIcon});
     }

@@ -60,6 +60,8 @@ QLabel* makeLabel(const QString& text, LabelRole role, QWidget* parent) {
     auto* label = new QLabel(text, parent);
     label->setTextFormat(Qt::PlainText);
     label->setProperty("role", roleName(role));
+    if (role == LabelRole::Badge)
+        label->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     return label;
 }
 

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Draws pages of the real window into PNG files. scripts/screenshots prepares what they show.
+//   screenshots --data-dir FOLDER --out FOLDER [--theme light|dark]... [--size WxH]... [--page NAME]... [--scale N]
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QTest>
+#include <QTextStream>
+
+#include "ui/pages/page.h"
+#include "ui/session/studio.h"
+#include "ui/shell/main_window.h"
+#include "ui/theme/theme.h"
+
+namespace {
+
+using namespace lorikeet::ui;
+
+struct Shot {
+    QString name;
+    PageId page;
+    QString run = {}; ///< opened on the page of runs
+};
+
+QString pageName(PageId page) {
+    static const QHash<PageId, QString> kNames = {{PageId::Home, "home"},         {PageId::Models, "models"},
+                                                  {PageId::Datasets, "datasets"}, {PageId::NewRun, "new_run"},
+                                                  {PageId::Runs, "runs"},         {PageId::Compare, "compare"},
+                                                  {PageId::Chat, "chat"},         {PageId::Settings, "settings"}};
+    return kNames.value(page);
+}
+
+/// Lets what was begun in the background come to its end.
+void settle() {
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < 1500)
+        QTest::qWait(50);
+}
+
+QList<Shot> shotsOf(Studio& studio, const QStringList& wanted) {
+    QList<Shot> shots;
+    for (const PageEntry& page : pageEntries())
+        shots.append({pageName(page.id), page.id});
+    bool hasFinished = false, hasRunning = false;
+    for (const lorikeet::RunRecord& run : studio.runs().runs()) {
+        const QString id = QString::fromStdString(run.id);
+        if (run.state == lorikeet::RunState::Running && !std::exchange(hasRunning, true))
+            shots.append({"run_live", PageId::Runs, id});
+        if (run.state == lorikeet::RunState::Finished && !std::exchange(hasFinished, true))
+            shots.append({"run_finished", PageId::Runs, id});
+    }
+    if (!wanted.isEmpty())
+        shots.erase(
+            std::remove_if(shots.begin(), shots.end(), [&](const Shot& shot) { return !wanted.contains(shot.name); }),
+            shots.end());
+    return shots;
+}
+
+void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
+    window.showPage(shot.page);
+    if (!shot.run.isEmpty())
+        emit window.navigator().runWanted(shot.run);
+    if (shot.page == PageId::Compare) {
+        QStringList runs;
+        for (const lorikeet::RunRecord& run : studio.runs().runs())
+            if (run.state == lorikeet::RunState::Finished && runs.size() < 4)
+                runs.append(QString::fromStdString(run.id));
+        emit window.navigator().comparisonWanted(runs);
+    }
+    settle();
+}
+
+int run(const QCommandLineParser& parser) {
+    Theme theme;
+    lorikeet::WorkshopOptions options;
+    options.dataDir = parser.value("data-dir").toStdString();
+    Studio studio(options);
+    MainWindow window(studio);
+    window.show();
+    settle();
+    const QDir out(parser.value("out"));
+    out.mkpath(".");
+    QStringList themes = parser.values("theme"), sizes = parser.values("size");
+    for (const QString& name : themes.isEmpty() ? QStringList{"light", "dark"} : themes) {
+        theme.setChoice(name == "dark" ? Theme::Choice::Dark : Theme::Choice::Light);
+        for (const QString& size : sizes.isEmpty() ? QStringList{"1440x900", "1024x700"} : sizes) {
+            const QStringList sides = size.split('x');
+            window.resize(sides[0].toInt(), sides[1].toInt());
+            for (const Shot& shot : shotsOf(studio, parser.values("page"))) {
+                prepare(window, shot, studio);
+                const QString file =
+                    out.filePath(QString("%1_%2_%3%4.png").arg(shot.name, name, size, parser.value("suffix")));
+                if (!window.grab().save(file))
+                    return 1;
+                QTextStream(stdout) << file << Qt::endl;
+            }
+        }
+    }
+    window.saveAndClose();
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QApplication app(argc, argv);
+    QCommandLineParser parser;
+    parser.addOptions({{"data-dir", "What the pages show.", "folder"},
+                       {"out", "Where the pictures go.", "folder"},
+                       {"theme", "light or dark; both if not given.", "theme"},
+                       {"size", "Of the window; 1440x900 and 1024x700 if not given.", "size"},
+                       {"page", "Only this one.", "name"},
+                       {"suffix", "Before .png.", "text"}});
+    parser.process(app);
+    return run(parser);
+}

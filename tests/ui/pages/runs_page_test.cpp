@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs_page.h"
+
+#include <fstream>
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "core/runs/run_lock.h"
+#include "core/runs/run_store.h"
+#include "tests/support/qt/studio_fixture.h"
+#include "ui/models/run_table_model.h"
+#include "ui/pages/home_page.h"
+#include "ui/pages/navigator.h"
+#include "ui/pages/quick_start_card.h"
+#include "ui/pages/run_page.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/figures_strip.h"
+
+namespace lorikeet::ui {
+namespace {
+
+class RunPages : public StudioTest {
+protected:
+    static void clickRow(DataTable& table, int row, Qt::KeyboardModifiers keys = {}) {
+        const QRect cell = table.visualRect(table.model()->index(row, 0));
+        QTest::mouseClick(table.viewport(), Qt::LeftButton, keys, cell.center());
+    }
+
+    static bool shows(const QWidget& parent, const QString& text) {
+        for (const QLabel* label : parent.findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(text))
+                return true;
+        return false;
+    }
+
+    Navigator m_navigator;
+};
+
+TEST_F(RunPages, AnEmptyListOffersTheQuickStart) {
+    RunsPage page(m_studio, m_navigator);
+    page.show();
+    QSignalSpy wanted(&m_navigator, &Navigator::quickStartWanted);
+    ASSERT_TRUE(waitUntil([&] { return button(page, "Start the quick start")->isVisible(); }));
+    QTest::mouseClick(button(page, "Start the quick start"), Qt::LeftButton);
+    EXPECT_EQ(wanted.count(), 1);
+}
+
+TEST_F(RunPages, RunsAreOpenedDeletedAndBroughtBackByKeys) {
+    const QString id = train(smallRun());
+    RunsPage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    auto* table = page.findChild<DataTable*>();
+    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 1; }));
+    clickRow(*table, 0);
+    QSignalSpy opened(&m_navigator, &Navigator::runWanted);
+    QTest::keyClick(table, Qt::Key_Return);
+    ASSERT_EQ(opened.count(), 1);
+    EXPECT_EQ(opened.at(0).at(0).toString(), id);
+
+    std::function<void()> undo;
+    QObject::connect(&m_navigator, &Navigator::undoOffered, &page,
+                     [&](const QString&, const std::function<void()>& way) { undo = way; });
+    QTest::mouseClick(button(page, "Delete"), Qt::LeftButton);
+    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 0; }));
+    ASSERT_TRUE(undo);
+    undo();
+    EXPECT_TRUE(waitUntil([&] { return table->model()->rowCount() == 1; }));
+}
+
+TEST_F(RunPages, TwoSelectedRunsCanBeCompared) {
+    const QString first = train(smallRun());
+    const QString second = train(smallRun());
+    RunsPage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    auto* table = page.findChild<DataTable*>();
+    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 2; }));
+    QSignalSpy compared(&m_navigator, &Navigator::comparisonWanted);
+    clickRow(*table, 0);
+    EXPECT_FALSE(button(page, "Compare")->isEnabled());
+    clickRow(*table, 1, Qt::ControlModifier);
+    ASSERT_TRUE(button(page, "Compare")->isEnabled());
+    QTest::mouseClick(button(page, "Compare"), Qt::LeftButton);
+    ASSERT_EQ(compared.count(), 1);
+    EXPECT_EQ(compared.at(0).at(0).toStringList(), (QStringList{second, first}));
+}
+
+TEST_F(RunPages, TheSearchFieldFilters) {
+    train(smallRun());
+    RunsPage page(m_studio, m_navigator);
+    page.show();
+    auto* table = page.findChild<DataTable*>();
+    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 1; }));
+    QTest::keyClicks(page.findChild<QLineEdit*>(), "no such run");
+    EXPECT_EQ(table->model()->rowCount(), 0);
+}
+
+TEST_F(RunPages, AFinishedRunShowsItsFiguresFromTheDatabase) {
+    RunConfig config = smallRun(6);
+    config.data.evalFraction = 0.2;
+    config.every.eval = 2;
+    config.every.sample = 3;
+    config.samples = {{"What is blue?"}, 4};
+    const QString id = train(config);
+    RunPage page(m_studio, m_navigator, id);
+    page.resize(1200, 800);
+    page.show();
+    auto* figures = page.findChild<FiguresStrip*>();
+    ASSERT_TRUE(waitUntil([&] { return figures->figure(0) == "6 of 6"; }));
+    EXPECT_EQ(figures->figure(7), "step 6");
+    EXPECT_NE(figures->figure(6), "–"); // evaluated
+    EXPECT_TRUE(shows(page, "What is blue?"));
+    EXPECT_FALSE(button(page, "Stop")->isVisible());
+    QSignalSpy chat(&m_navigator, &Navigator::chatWanted);
+    QTest::mouseClick(button(page, "Chat with it"), Qt::LeftButton);
+    ASSERT_EQ(chat.count(), 1);
+}
+
+TEST_F(RunPages, AnInterruptedRunIsSaidOnHomeUntilItIsDismissed) {
+    RunStore store(DataFolder{dataFolder()});
+    const std::string id = store.create({"lost", "model", "rows.jsonl", "lora", "{}"}).id;
+    {
+        const RunLock lock(store.folder().run(id));
+        RunStart start;
+        start.kernels = "portable";
+        start.totalSteps = 10;
+        store.start(id, start);
+    }
+    HomePage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    ASSERT_TRUE(waitUntil([&] { return shows(page, "Interrupted run: lost"); }));
+    EXPECT_TRUE(button(page, "Start it again")->isVisible());
+    QTest::mouseClick(button(page, "Dismiss"), Qt::LeftButton);
+    EXPECT_FALSE(shows(page, "Interrupted run: lost"));
+}
+
+TEST_F(RunPages, HomeOffersTheQuickStartAndSaysWhatItTakes) {
+    HomePage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    EXPECT_TRUE(waitUntil([&] { return shows(page, "SmolLM2-135M-Instruct") && shows(page, "92.9 MB"); }));
+    QSignalSpy wanted(&m_navigator, &Navigator::quickStartWanted);
+    QTest::mouseClick(page.quickStart().startButton(), Qt::LeftButton);
+    EXPECT_EQ(wanted.count(), 1);
+    m_studio.training().start(smallRun(100000));
+    EXPECT_FALSE(page.quickStart().startButton()->isEnabled());
+    EXPECT_FALSE(page.quickStart().startButton()->toolTip().isEmpty());
+}
+
+} // namespace
+} // namespace lorikeet::ui

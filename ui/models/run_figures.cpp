@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/run_figures.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/models/smoothing.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr size_t kRecentSteps = 20;
+
+std::optional<double> medianSpeed(const std::vector<StepMetrics>& metrics) {
+    std::vector<double> speeds;
+    for (size_t i = metrics.size() - std::min(metrics.size(), kRecentSteps); i < metrics.size(); ++i)
+        if (std::isfinite(metrics[i].tokensPerSecond))
+            speeds.push_back(metrics[i].tokensPerSecond);
+    if (speeds.empty())
+        return std::nullopt;
+    const auto middle = speeds.begin() + std::ptrdiff_t(speeds.size() / 2);
+    std::nth_element(speeds.begin(), middle, speeds.end());
+    return *middle;
+}
+
+/// Seconds a step, over the last ones; evaluations between them count, since more of them will come.
+std::optional<double> pace(const std::vector<StepMetrics>& metrics) {
+    if (metrics.size() < 2)
+        return std::nullopt;
+    const StepMetrics& last = metrics.back();
+    const StepMetrics& first = metrics[metrics.size() - std::min(metrics.size(), kRecentSteps + 1)];
+    const double seconds = last.seconds - first.seconds;
+    return std::isfinite(seconds) && last.step > first.step ? std::optional(seconds / double(last.step - first.step))
+                                                            : std::nullopt;
+}
+
+} // namespace
+
+RunFigures runFigures(const RunHistory& history) {
+    const RunRecord& run = history.record;
+    RunFigures figures{.step = run.steps, .steps = run.totalSteps, .seconds = run.seconds};
+    if (!history.metrics.empty()) {
+        const StepMetrics& last = history.metrics.back();
+        figures.step = last.step;
+        if (std::isfinite(last.epoch))
+            figures.epoch = last.epoch;
+        figures.tokensPerSecond = medianSpeed(history.metrics);
+        Smoothing smoothing;
+        double smoothed = std::nan("");
+        for (const StepMetrics& step : history.metrics)
+            smoothed = smoothing.next(step.loss);
+        if (std::isfinite(smoothed))
+            figures.loss = smoothed;
+    }
+    if (run.state == RunState::Running && run.totalSteps)
+        if (const auto seconds = pace(history.metrics))
+            figures.secondsLeft = *seconds * double(*run.totalSteps - figures.step);
+    if (!history.evaluations.empty())
+        figures.evaluation = history.evaluations.back().loss;
+    if (run.adapter && run.state != RunState::Running)
+        figures.savedStep = run.steps;
+    else if (!history.checkpoints.empty())
+        figures.savedStep = history.checkpoints.back().step;
+    return figures;
+}
+
+} // namespace lorikeet::ui

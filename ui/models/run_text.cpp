@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/run_text.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include "ui/widgets/format.h"
+
+namespace lorikeet::ui {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Run", text);
+}
+
+QString runningText(const RunRecord& run) {
+    if (run.phase == "evaluating")
+        return tr("Evaluating");
+    if (run.phase == "saving")
+        return tr("Saving");
+    return run.totalSteps ? tr("Training, %1").arg(formatShare(runShare(run))) : tr("Training");
+}
+
+} // namespace
+
+QString runTitle(const RunRecord& run) {
+    return QString::fromStdString(run.name.empty() ? run.id : run.name);
+}
+
+QString runStateText(const RunRecord& run) {
+    switch (run.state) {
+    case RunState::Created:
+        return tr("Preparing");
+    case RunState::Running:
+        return runningText(run);
+    case RunState::Interrupted:
+        return tr("Interrupted at %1").arg(run.steps);
+    case RunState::Finished:
+        return tr("Finished");
+    case RunState::Stopped:
+        return tr("Stopped at %1").arg(run.steps);
+    case RunState::Failed:
+        return tr("Failed at %1").arg(run.steps);
+    }
+    Q_UNREACHABLE();
+}
+
+QString runStateIcon(RunState state) {
+    switch (state) {
+    case RunState::Created:
+        return QStringLiteral("clock");
+    case RunState::Running:
+        return QStringLiteral("running");
+    case RunState::Interrupted:
+        return QStringLiteral("warning");
+    case RunState::Finished:
+        return QStringLiteral("finished");
+    case RunState::Stopped:
+        return QStringLiteral("stopped");
+    case RunState::Failed:
+        return QStringLiteral("error");
+    }
+    Q_UNREACHABLE();
+}
+
+ColorToken runStateColor(RunState state) {
+    switch (state) {
+    case RunState::Running:
+    case RunState::Finished:
+        return ColorToken::AccentText;
+    case RunState::Interrupted:
+        return ColorToken::WarningText;
+    case RunState::Failed:
+        return ColorToken::Danger;
+    case RunState::Created:
+    case RunState::Stopped:
+        return ColorToken::Secondary;
+    }
+    Q_UNREACHABLE();
+}
+
+QString modelTitle(const std::string& model) {
+    const QString name = QFileInfo(QString::fromStdString(model)).fileName();
+    return name.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive) ? name.chopped(5) : name;
+}
+
+QString datasetTitle(const std::string& dataset) {
+    const QFileInfo file(QString::fromStdString(dataset));
+    // "train.jsonl" says little; its folder says more.
+    const QString base = file.completeBaseName();
+    const QString folder = QFileInfo(file.path()).fileName();
+    const bool isCommonName = base == QLatin1String("train") || base == QLatin1String("data");
+    return isCommonName && !folder.isEmpty() ? folder + QLatin1Char(' ') + base : base;
+}
+
+QString methodText(const RunRecord& run) {
+    const QJsonObject config = QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
+    const QString type = config[QLatin1String("quantization")].toObject()[QLatin1String("type")].toString();
+    const QJsonValue rank = config[QLatin1String("lora")].toObject()[QLatin1String("r")];
+    if (type.isEmpty())
+        return QString::fromStdString(run.method);
+    const QString weights = type == QLatin1String("none") ? tr("16-bit") : type.toUpper();
+    return rank.isDouble() ? tr("%1, r %2").arg(weights).arg(rank.toInt()) : weights;
+}
+
+double runShare(const RunRecord& run) {
+    return run.totalSteps && *run.totalSteps > 0 ? double(run.steps) / double(*run.totalSteps) : 0.0;
+}
+
+} // namespace lorikeet::ui

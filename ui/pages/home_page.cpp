@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/home_page.h"
+
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include "ui/models/run_table_model.h"
+#include "ui/models/run_text.h"
+#include "ui/pages/navigator.h"
+#include "ui/pages/quick_start_card.h"
+#include "ui/session/settings.h"
+#include "ui/session/studio.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/labels.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr int kRecentRuns = 12;
+const QString kDismissed = QStringLiteral("home/dismissed");
+
+} // namespace
+
+HomePage::HomePage(Studio& studio, Navigator& navigator, QWidget* parent)
+    : Page(studio, navigator, parent), m_actions(studio, navigator), m_model(new RunTableModel(studio.runs(), this)) {
+    m_model->setLimit(kRecentRuns);
+    QVBoxLayout* layout = makeFrame(tr("Home"));
+    QPushButton* openFile = makeButton(tr("Open run file…"), ButtonKind::Normal, QStringLiteral("folder"));
+    openFile->setToolTip(tr("Sets up a run from a file that was saved in New run or written for the command line"));
+    connect(openFile, &QPushButton::clicked, &navigator, &Navigator::runFileWanted);
+    head()->addWidget(openFile);
+    QPushButton* newRun = makeButton(tr("New run"), ButtonKind::Normal, QStringLiteral("plus"));
+    newRun->setToolTip(tr("Sets up a run (Ctrl+N)"));
+    connect(newRun, &QPushButton::clicked, this, [this] { emit this->navigator().pageWanted(PageId::NewRun); });
+    head()->addWidget(newRun);
+
+    m_content = new QWidget;
+    m_content->setProperty("role", QStringLiteral("content"));
+    m_grid = new QGridLayout(m_content);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setSpacing(metrics::kGap);
+    m_quickStart = new QuickStartCard(studio, navigator);
+    m_interrupted = makeInterruptedCard();
+    m_recent = makeRecentCard();
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(m_content);
+    layout->addWidget(scroll, 1);
+    arrange();
+    connect(&studio.runs(), &RunFeed::changed, this, &HomePage::follow);
+    follow();
+}
+
+Card* HomePage::makeInterruptedCard() {
+    auto* card = new Card(tr("Interrupted run"));
+    m_interruptedText = makeParagraph({});
+    card->body()->addWidget(m_interruptedText);
+    card->body()->addStretch(1);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(metrics::kGrid);
+    m_again = makeButton(tr("Start it again"), ButtonKind::Primary, QStringLiteral("play"));
+    m_again->setToolTip(tr("Opens its settings in New run"));
+    connect(m_again, &QPushButton::clicked, this, [this] {
+        if (const RunRecord* run = studio().runs().find(m_interruptedRun))
+            m_actions.duplicate(*run);
+    });
+    row->addWidget(m_again);
+    QPushButton* open = makeButton(tr("Open run"));
+    open->setToolTip(tr("Shows what it had reached"));
+    connect(open, &QPushButton::clicked, this, [this] { m_actions.open(m_interruptedRun); });
+    row->addWidget(open);
+    row->addStretch(1);
+    QPushButton* dismiss = makeButton(tr("Dismiss"), ButtonKind::Plain);
+    dismiss->setToolTip(tr("Does not show this again; the run stays in the list"));
+    connect(dismiss, &QPushButton::clicked, this, &HomePage::dismissInterrupted);
+    row->addWidget(dismiss);
+    card->body()->addLayout(row);
+    return card;
+}
+
+Card* HomePage::makeRecentCard() {
+    auto* card = new Card(tr("Recent runs"));
+    m_all = makeButton(tr("All runs"), ButtonKind::Link);
+    m_all->setToolTip(tr("Shows all runs"));
+    connect(m_all, &QPushButton::clicked, this, [this] { emit navigator().pageWanted(PageId::Runs); });
+    card->head()->addWidget(m_all);
+    card->setFlushBody();
+    m_table = new DataTable(tr("Recent runs"));
+    m_table->setModel(m_model);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    QHeaderView* header = m_table->horizontalHeader();
+    const QList<QPair<int, int>> widths = {{RunTableModel::State, 150},         {RunTableModel::Model, 190},
+                                           {RunTableModel::Method, 90},         {RunTableModel::Loss, 112},
+                                           {RunTableModel::BestEvaluation, 84}, {RunTableModel::Time, 104},
+                                           {RunTableModel::Started, 130}};
+    for (const auto& [column, width] : widths)
+        header->resizeSection(column, width);
+    m_table->hideColumn(RunTableModel::Dataset);
+    m_table->setStretchColumn(RunTableModel::Name);
+    m_table->setExpendableColumns({RunTableModel::Method, RunTableModel::Model, RunTableModel::Time});
+    m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    connect(m_table, &DataTable::opened, this,
+            [this](const QModelIndex& index) { m_actions.open(index.data(RunTableModel::IdRole).toString()); });
+    connect(m_table, &QTableView::clicked, this,
+            [this](const QModelIndex& index) { m_actions.open(index.data(RunTableModel::IdRole).toString()); });
+    card->body()->addWidget(m_table);
+    return card;
+}
+
+void HomePage::arrange() {
+    constexpr int kUpperHeight = 192;
+    m_quickStart->setMinimumHeight(kUpperHeight);
+    const bool hasInterrupted = !m_interruptedRun.isEmpty();
+    m_interrupted->setVisible(hasInterrupted);
+    m_grid->addWidget(m_quickStart, 0, 0, 1, hasInterrupted ? 1 : 2);
+    m_grid->addWidget(m_interrupted, 0, 1);
+    m_grid->addWidget(m_recent, 1, 0, 1, 2);
+    m_grid->setColumnStretch(0, 1);
+    m_grid->setColumnStretch(1, 1);
+    m_grid->setRowStretch(2, 1);
+}
+
+void HomePage::resizeEvent(QResizeEvent* event) {
+    Page::resizeEvent(event);
+    arrange();
+}
+
+void HomePage::follow() {
+    const std::vector<RunRecord>& runs = studio().runs().runs();
+    const QStringList dismissed = Settings().state(kDismissed).toStringList();
+    m_interruptedRun.clear();
+    for (const RunRecord& run : runs) {
+        const QString id = QString::fromStdString(run.id);
+        if (run.state != RunState::Interrupted || dismissed.contains(id))
+            continue;
+        m_interruptedRun = id;
+        m_interrupted->setTitle(tr("Interrupted run: %1").arg(runTitle(run)));
+        m_interruptedText->setText(
+            run.totalSteps ? tr("The program that trained it ended at step %1 of %2, without saving. It can be started "
+                                "again with the same settings.")
+                                 .arg(run.steps)
+                                 .arg(*run.totalSteps)
+                           : tr("The program that trained it ended before its first step."));
+        break;
+    }
+    m_quickStart->setPrimary(m_interruptedRun.isEmpty());
+    m_recent->setVisible(!runs.empty());
+    m_all->setText(runs.size() > kRecentRuns ? tr("All %1 runs").arg(runs.size()) : tr("All runs"));
+    const int rows = m_model->rowCount();
+    m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height() +
+                            rows * m_table->verticalHeader()->defaultSectionSize() + 2);
+    arrange();
+}
+
+void HomePage::dismissInterrupted() {
+    Settings settings;
+    settings.setState(kDismissed, settings.state(kDismissed).toStringList() << m_interruptedRun);
+    follow();
+}
+
+} // namespace lorikeet::ui

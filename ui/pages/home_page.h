@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/page.h"
+#include "ui/pages/run_actions.h"
+
+class QGridLayout;
+class QLabel;
+class QPushButton;
+
+namespace lorikeet::ui {
+
+class Card;
+class DataTable;
+class QuickStartCard;
+class RunTableModel;
+
+/// Where one begins: the quick start, a run that was interrupted, the latest runs, device and disk.
+class HomePage : public Page {
+    Q_OBJECT
+public:
+    HomePage(Studio& studio, Navigator& navigator, QWidget* parent = nullptr);
+
+    QuickStartCard& quickStart() { return *m_quickStart; }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    Card* makeInterruptedCard();
+    Card* makeRecentCard();
+    void arrange();
+    void follow();
+    void dismissInterrupted();
+
+    RunActions m_actions;
+    RunTableModel* m_model;
+    QGridLayout* m_grid;
+    QWidget* m_content;
+    QuickStartCard* m_quickStart;
+    Card* m_interrupted;
+    QLabel* m_interruptedText;
+    QPushButton* m_again;
+    Card* m_recent;
+    DataTable* m_table;
+    QPushButton* m_all;
+    QString m_interruptedRun;
+};
+
+} // namespace lorikeet::ui

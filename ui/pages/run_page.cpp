@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/run_page.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "ui/models/run_figures.h"
+#include "ui/models/run_text.h"
+#include "ui/pages/run_samples_card.h"
+#include "ui/session/studio.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/figures_strip.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/labels.h"
+
+namespace lorikeet::ui {
+namespace {
+
+enum Figure { Step, Epoch, TimeLeft, Elapsed, Speed, Loss, Evaluation, LastSaved };
+
+LabelTone badgeTone(RunState state) {
+    switch (state) {
+    case RunState::Running:
+    case RunState::Finished:
+        return LabelTone::Accent;
+    case RunState::Interrupted:
+        return LabelTone::Warning;
+    case RunState::Failed:
+        return LabelTone::Danger;
+    case RunState::Created:
+    case RunState::Stopped:
+        return LabelTone::Plain;
+    }
+    Q_UNREACHABLE();
+}
+
+template <typename Value, typename Format>
+QString textOf(const std::optional<Value>& value, Format format) {
+    return value ? format(*value) : QStringLiteral("–");
+}
+
+} // namespace
+
+RunPage::RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidget* parent)
+    : Page(studio, navigator, parent), m_actions(studio, navigator), m_follower(studio.runs(), run) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(metrics::kPage, metrics::kPage, metrics::kPage, metrics::kPage);
+    layout->setSpacing(metrics::kGap - metrics::kInside);
+    layout->addWidget(makeHead());
+    makeBody(layout);
+    connect(&m_follower, &RunFollower::updated, this, &RunPage::follow);
+    connect(&studio.training(), &TrainingSession::changed, this, [this] {
+        if (m_follower.isLoaded())
+            showState();
+    });
+}
+
+QWidget* RunPage::makeHead() {
+    auto* box = new QWidget;
+    auto* layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(metrics::kInside);
+    auto* line = new QHBoxLayout;
+    line->setSpacing(metrics::kGrid);
+    QToolButton* back = makeIconButton(QStringLiteral("chevron-left"), tr("All runs"));
+    connect(back, &QToolButton::clicked, this, &RunPage::backWanted);
+    line->addWidget(back);
+    m_title = new ElidedLabel({}, Qt::ElideMiddle);
+    m_title->setProperty("role", QStringLiteral("title"));
+    line->addWidget(m_title);
+    m_badge = makeLabel({}, LabelRole::Badge);
+    line->addWidget(m_badge);
+    line->addStretch(1);
+    m_more = makeIconButton(QStringLiteral("more"), tr("More that can be done with this run"));
+    connect(m_more, &QToolButton::clicked, this, &RunPage::showMenu);
+    line->addWidget(m_more);
+    m_stop = makeButton(tr("Stop"), ButtonKind::Danger, QStringLiteral("stop"));
+    m_stop->setToolTip(tr("Ends the run and keeps what it has learned so far"));
+    connect(m_stop, &QPushButton::clicked, this, [this] { studio().training().stop(); });
+    line->addWidget(m_stop);
+    m_chat = makeButton(tr("Chat with it"), ButtonKind::Primary, QStringLiteral("chat"));
+    m_chat->setToolTip(tr("Asks the tuned model, beside the base"));
+    connect(m_chat, &QPushButton::clicked, this, [this] { m_actions.chat(m_follower.history().record); });
+    line->addWidget(m_chat);
+    layout->addLayout(line);
+    m_subtitle = new ElidedLabel;
+    m_subtitle->setProperty("role", QStringLiteral("body-secondary"));
+    layout->addWidget(m_subtitle);
+    m_stop->hide();
+    m_chat->hide();
+    return box;
+}
+
+void RunPage::makeBody(QVBoxLayout* layout) {
+    m_figures = new FiguresStrip({tr("Step"), tr("Epoch"), tr("Time left"), tr("Elapsed"), tr("Speed"),
+                                  tr("Loss, smoothed"), tr("Eval loss"), tr("Last saved")});
+    layout->addWidget(m_figures);
+    m_outcome = new Banner;
+    m_outcome->setClosable(false);
+    layout->addWidget(m_outcome);
+    m_warning = new Banner;
+    layout->addWidget(m_warning);
+    m_samples = new RunSamplesCard;
+    layout->addWidget(m_samples, 1);
+}
+
+bool RunPage::isOurs() const {
+    return studio().training().run() == m_follower.run();
+}
+
+void RunPage::follow(const RunUpdate&) {
+    showState();
+    showFigures();
+    showWarnings();
+    m_samples->setSamples(m_follower.history().samples);
+}
+
+void RunPage::showState() {
+    const RunRecord& run = m_follower.history().record;
+    m_title->setFullText(runTitle(run));
+    const bool stops = isOurs() && studio().training().isStopping();
+    m_badge->setText(stops ? tr("Stopping; saves first") : runStateText(run));
+    setTone(m_badge, badgeTone(run.state));
+    QStringList facts = {modelTitle(run.model), datasetTitle(run.dataset), methodText(run)};
+    if (!run.kernels.empty())
+        facts.append(tr("%1 kernels").arg(QString::fromStdString(run.kernels)));
+    if (run.trainableParameters)
+        facts.append(tr("%1 parameters trained").arg(formatBig(*run.trainableParameters)));
+    if (run.state == RunState::Running && !isOurs())
+        facts.append(tr("trained by another program"));
+    m_subtitle->setFullText(facts.join(QStringLiteral(", ")));
+    m_stop->setVisible(isOurs());
+    m_stop->setEnabled(!stops);
+    m_chat->setVisible(m_actions.canChat(run));
+
+    if (run.state == RunState::Failed)
+        m_outcome->tell(LabelTone::Danger, tr("The run failed."), QString::fromStdString(run.errorMessage));
+    else if (run.state == RunState::Interrupted)
+        m_outcome->tell(LabelTone::Warning, tr("The run was interrupted."),
+                        tr("The program that trained it ended without saving, after step %1. Checkpoints that were "
+                           "saved by then are kept.")
+                            .arg(run.steps));
+    else
+        m_outcome->hide();
+}
+
+void RunPage::showFigures() {
+    const RunFigures figures = runFigures(m_follower.history());
+    m_figures->setFigure(Step, figures.steps
+                                   ? tr("%1 of %2").arg(formatCount(figures.step), formatCount(*figures.steps))
+                                   : formatCount(figures.step));
+    m_figures->setFigure(Epoch, textOf(figures.epoch, [](double epoch) { return QLocale().toString(epoch, 'f', 2); }));
+    m_figures->setFigure(TimeLeft, textOf(figures.secondsLeft, formatDuration));
+    m_figures->setFigure(Elapsed, textOf(figures.seconds, formatDuration));
+    m_figures->setFigure(Speed, textOf(figures.tokensPerSecond, formatSpeed));
+    m_figures->setFigure(Loss, textOf(figures.loss, formatLoss));
+    m_figures->setFigure(Evaluation, textOf(figures.evaluation, formatLoss));
+    m_figures->setFigure(LastSaved, textOf(figures.savedStep, [](int64_t step) { return tr("step %1").arg(step); }));
+    m_figures->setProgress(figures.steps && *figures.steps > 0 ? double(figures.step) / double(*figures.steps) : -1.0);
+}
+
+void RunPage::showWarnings() {
+    const std::vector<WarningRecord>& warnings = m_follower.history().warnings;
+    if (warnings.size() == m_shownWarnings)
+        return;
+    m_shownWarnings = warnings.size();
+    m_warning->tell(LabelTone::Warning, {}, QString::fromStdString(warnings.back().text));
+    if (warnings.size() == 1)
+        return;
+    QPushButton* rest = m_warning->addAction(tr("%1 more").arg(warnings.size() - 1));
+    connect(rest, &QPushButton::clicked, this, [this] {
+        QStringList texts;
+        for (const WarningRecord& warning : m_follower.history().warnings)
+            texts.append(QString::fromStdString(warning.text));
+        m_warning->tell(LabelTone::Warning, {}, texts.join(QLatin1Char('\n')));
+    });
+}
+
+void RunPage::showMenu() {
+    const RunRecord run = m_follower.history().record;
+    QMenu menu(this);
+    menu.addAction(tr("Use these settings in a new run"), this, [&] { m_actions.duplicate(run); });
+    menu.addAction(tr("Show its folder"), this, [&] { m_actions.showFolder(run); });
+    menu.addSeparator();
+    QAction* remove = menu.addAction(tr("Delete"), this, [&] {
+        m_actions.remove({QString::fromStdString(run.id)});
+        emit backWanted();
+    });
+    remove->setEnabled(m_actions.canRemove(run));
+    menu.exec(m_more->mapToGlobal(m_more->rect().bottomLeft()));
+}
+
+} // namespace lorikeet::ui

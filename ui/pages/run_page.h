@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/page.h"
+#include "ui/pages/run_actions.h"
+#include "ui/session/run_feed.h"
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace lorikeet::ui {
+
+class Banner;
+class ElidedLabel;
+class FiguresStrip;
+class RunSamplesCard;
+
+/// One run, while it trains and afterwards: state, figures, curves, memory, samples. All of it comes from the database,
+/// so it makes no difference who trains it.
+class RunPage : public Page {
+    Q_OBJECT
+public:
+    RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidget* parent = nullptr);
+
+    const QString& run() const { return m_follower.run(); }
+
+signals:
+    void backWanted();
+
+private:
+    QWidget* makeHead();
+    void makeBody(class QVBoxLayout* layout);
+    void follow(const RunUpdate& update);
+    void showState();
+    void showFigures();
+    void showWarnings();
+    void showMenu();
+    bool isOurs() const;
+
+    RunActions m_actions;
+    RunFollower m_follower;
+    ElidedLabel* m_title;
+    QLabel* m_badge;
+    ElidedLabel* m_subtitle;
+    QToolButton* m_more;
+    QPushButton* m_stop;
+    QPushButton* m_chat;
+    FiguresStrip* m_figures;
+    Banner* m_outcome;
+    Banner* m_warning;
+    RunSamplesCard* m_samples;
+    size_t m_shownWarnings = 0;
+};
+
+} // namespace lorikeet::ui

@@ -18,12 +18,14 @@ struct MeasuredSet {
     PeakRates rates;
 };
 
-std::vector<MeasuredSet> measureSets(ThreadPool& pool) {
+std::vector<MeasuredSet> measureSets(const Session& session, ThreadPool& pool) {
     std::vector<MeasuredSet> measured;
     for (const KernelSet set :
          {KernelSet::Amx, KernelSet::Avx512Bf16, KernelSet::Avx512, KernelSet::Avx2, KernelSet::Portable})
-        if (processorHas(set))
+        if (processorHas(set)) {
+            session.requireGoing("devices");
             measured.push_back({set, measurePeakRates(set, pool)});
+        }
     return measured;
 }
 
@@ -35,7 +37,8 @@ int devices(Session& session) {
     Backend& backend = session.workshop().backend();
     const std::string chosen = backend.kernels();
     ThreadPool pool(session.options.threads);
-    const std::vector<MeasuredSet> measured = measureSets(pool);
+    const std::vector<MeasuredSet> measured = measureSets(session, pool);
+    session.requireGoing("devices");
     const auto isChosen = [&chosen](const MeasuredSet& entry) { return kernelSetName(entry.set) == chosen; };
     const PeakRates& peak = std::find_if(measured.begin(), measured.end(), isChosen)->rates;
     if (session.options.json) {
@@ -48,7 +51,7 @@ int devices(Session& session) {
     }
     printLine(fmt::format("{}: {} threads, {} of memory, kernels {}", backend.name(), pool.threads(),
                           memoryText(backend.totalMemory()), chosen));
-    printLine(session.options.kernels == "auto"
+    printLine(session.options.kernels.value_or("auto") == "auto"
                   ? "Of the kernels that this processor can run, the set that multiplies bfloat16 fastest was chosen:"
                   : "The kernels were named with --kernels; what this processor reaches with each set:");
     std::vector<std::vector<std::string>> table{{"KERNELS", "FLOAT32", "BFLOAT16", ""}};

@@ -19,7 +19,8 @@ struct EstimateOptions {
 };
 
 int printEstimate(Session& session, const EstimateOptions& options) {
-    const EstimateResult result = estimateRun(session.workshop(), readRunConfig(options.file, options.overrides));
+    const EstimateResult result =
+        estimateRun(session.workshop(), session.runConfig(options.file, options.overrides), session.stop());
     if (session.options.json) {
         nlohmann::ordered_json line = {
             {"peak", memoryJson(result.peak)}, {"fits", result.fits}, {"device", result.device}};

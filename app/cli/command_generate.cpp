@@ -53,6 +53,7 @@ void printResult(const GenerationResult& result, bool json) {
 }
 
 int generate(Session& session, const GenerateOptions& options) {
+    requireInRange(options.request); // said before a large model is loaded
     OpenedModel model = options.model.open(session, defaultQuantization());
     const bool json = session.options.json;
     const GenerationResult result = generateText(model, options.request, textPrinter(json), session.stop());
@@ -64,6 +65,7 @@ int generate(Session& session, const GenerateOptions& options) {
 constexpr int64_t kLongestChat = 8192;
 
 int chat(Session& session, const ChatOptions& options) {
+    requireInRange(options.request);
     OpenedModel model = options.model.open(session, defaultQuantization());
     if (!model.text.chatTemplate)
         fail(ErrorCode::NotFound, "{} has no chat template: use `lorikeet-cli generate --raw`", options.model.model);
@@ -106,7 +108,9 @@ void addSampling(CLI::App& command, GenerateRequest& request) {
         ->capture_default_str();
     command.add_option("--top-p", request.topP, "Only among the tokens that hold this much probability together")
         ->capture_default_str();
-    command.add_option("--seed", request.seed, "The same seed gives the same text")->capture_default_str();
+    command.add_option("--seed", request.seed, "The same seed gives the same text")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
 }
 
 } // namespace

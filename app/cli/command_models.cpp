@@ -12,7 +12,11 @@ namespace lorikeet::cli {
 namespace {
 
 nlohmann::ordered_json modelJson(const LibraryModel& model) {
-    return {{"name", model.name}, {"path", model.path.string()}, {"bytes", model.bytes}, {"there", model.isThere}};
+    nlohmann::ordered_json json = {
+        {"name", model.name}, {"path", model.path.string()}, {"bytes", model.bytes}, {"there", model.isThere}};
+    if (!model.problem.empty())
+        json["problem"] = model.problem;
+    return json;
 }
 
 int listLibrary(Session& session) {
@@ -31,7 +35,10 @@ int listLibrary(Session& session) {
     }
     std::vector<std::vector<std::string>> table{{"NAME", "SIZE", "PATH"}};
     for (const LibraryModel& model : models)
-        table.push_back({model.name, model.isThere ? fileSizeText(model.bytes) : "missing", model.path.string()});
+        if (model.problem.empty())
+            table.push_back({model.name, model.isThere ? fileSizeText(model.bytes) : "missing", model.path.string()});
+        else
+            table.push_back({model.name, "damaged", model.problem});
     printTable(table);
     return kDone;
 }

@@ -40,8 +40,8 @@ void printComparison(const Comparison& comparison, bool json) {
                           indented(comparison.tuned)));
 }
 
-void printEnd(const QuickStartResult& result, const std::string& model, bool json) {
-    if (json) {
+void printEnd(const Session& session, const QuickStartResult& result, const std::string& model) {
+    if (session.options.json) {
         printJsonLine(
             {{"event", "end"},
              {"held_out_loss", {{"base", finiteOrNull(result.baseLoss)}, {"tuned", finiteOrNull(result.tunedLoss)}}},
@@ -54,7 +54,7 @@ void printEnd(const QuickStartResult& result, const std::string& model, bool jso
         result.baseLoss, result.tunedLoss, 100.0 * (1.0 - result.tunedLoss / result.baseLoss),
         durationText(result.trainSeconds)));
     if (result.end.adapter)
-        printLine(fmt::format("Talk to it:  lorikeet-cli chat {} --adapter {}", model, result.end.adapter->string()));
+        printLine("Talk to it:  " + session.commandLine({"chat", model, "--adapter", result.end.adapter->string()}));
 }
 
 int quickstart(Session& session, const QuickstartOptions& options) {
@@ -69,7 +69,7 @@ int quickstart(Session& session, const QuickstartOptions& options) {
         stageProgress(json), session.stop());
     if (result.end.outcome != RunOutcome::Finished)
         return exitCodeOf(result.end);
-    printEnd(result, wish.model.value_or(starterModel().name), json);
+    printEnd(session, result, wish.model.value_or(starterModel().name));
     return session.stop().stop_requested() ? kStopped : kDone;
 }
 

@@ -5,10 +5,10 @@
 
 #include "app/cli/json_input.h"
 #include "app/cli/model_options.h"
+#include "app/cli/named_input.h"
 #include "app/cli/output.h"
 #include "app/cli/session.h"
 #include "core/base/error.h"
-#include "core/base/files.h"
 #include "core/jobs/score_job.h"
 
 namespace lorikeet::cli {
@@ -24,14 +24,14 @@ int score(Session& session, const ScoreOptions& options) {
     if (options.tokens.empty() == options.text.empty())
         fail(ErrorCode::BadConfig, "score: give either --tokens IDS.json or --text FILE");
     // Read first: a wrong file is said before a large model is loaded.
-    const std::string content = readTextFile(options.tokens.empty() ? options.text : options.tokens);
+    const std::string content = readNamedInput(options.tokens.empty() ? options.text : options.tokens, session.stop());
     std::vector<TokenId> ids;
     if (!options.tokens.empty())
         ids = parseTokenIds(content, options.tokens);
     OpenedModel model = options.model.open(session, std::nullopt);
     if (!options.text.empty())
         ids = model.text.tokenizer->encode(content);
-    const ScoreResult result = scoreTokens(model, ids);
+    const ScoreResult result = scoreTokens(model, ids, session.stop());
     if (session.options.json) {
         nlohmann::ordered_json probabilities = nlohmann::ordered_json::array();
         for (const double value : result.logProbabilities)

@@ -7,10 +7,10 @@
 
 #include "app/cli/json_input.h"
 #include "app/cli/line_input.h"
+#include "app/cli/named_input.h"
 #include "app/cli/output.h"
 #include "app/cli/session.h"
 #include "core/base/error.h"
-#include "core/base/files.h"
 #include "core/jobs/open_model.h"
 
 namespace lorikeet::cli {
@@ -59,11 +59,14 @@ struct RenderOptions {
 };
 
 int render(Session& session, const RenderOptions& options) {
+    const std::string content = readNamedInput(options.messages, session.stop());
+    const std::vector<ChatMessage> messages = parseMessages(content, options.messages);
     const ModelText text = openText(session.modelPath(options.model));
     if (!text.chatTemplate)
         fail(ErrorCode::NotFound, "{} has no chat template", options.model);
-    const std::vector<ChatMessage> messages = parseMessages(readTextFile(options.messages), options.messages);
+    session.requireGoing("render");
     const std::string rendered = text.chatTemplate->render(messages, options.generationPrompt);
+    session.requireGoing("render");
     if (session.options.json)
         printJsonLine({{"text", rendered}});
     else

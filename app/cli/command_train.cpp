@@ -21,9 +21,7 @@ int train(Session& session, const TrainOptions& options) {
         fail(ErrorCode::NotBuilt, "--resume is not built yet: start the run again from its file");
     if (options.file.empty())
         fail(ErrorCode::BadConfig, "train: name a run file (see `lorikeet-cli train --help`)");
-    RunConfig config = readRunConfig(options.file, options.overrides);
-    if (config.kernels == "auto")
-        config.kernels = session.options.kernels;
+    const RunConfig config = session.runConfig(options.file, options.overrides);
     TrainDisplay display(session.options.json);
     return exitCodeOf(
         trainRun(session.workshop(), config, display.observer(), stageProgress(session.options.json), session.stop()));

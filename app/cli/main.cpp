@@ -23,8 +23,8 @@ void addGlobalOptions(CLI::App& app, GlobalOptions& options) {
     app.add_option("--threads", options.threads, "Threads to compute with; 0: all")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    app.add_option("--kernels", options.kernels, "auto, amx, avx512bf16, avx512, avx2 or portable")
-        ->capture_default_str();
+    app.add_option("--kernels", options.kernels,
+                   "auto, amx, avx512bf16, avx512, avx2 or portable (else what a run file says, else auto)");
     app.add_flag("--json", options.json, "Print JSON only on stdout");
 }
 
@@ -57,6 +57,8 @@ bool wantsJson(int argc, char** argv) {
 
 int run(int argc, char** argv) {
     Session session(stopOnSignals());
+    if (argc > 0 && *argv[0] != '\0')
+        session.program = argv[0];
     CLI::App app("Finetune language models by QLoRA on your own machine.", "lorikeet-cli");
     app.set_version_flag("--version", "lorikeet-cli " LORIKEET_VERSION);
     app.require_subcommand(1);

@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -14,6 +17,7 @@ class App;
 namespace lorikeet {
 class Workshop;
 struct DataFolder;
+struct RunConfig;
 } // namespace lorikeet
 
 namespace lorikeet::cli {
@@ -25,8 +29,8 @@ enum ExitCode { kDone = 0, kFailed = 1, kBadArguments = 2, kStopped = 3 };
 struct GlobalOptions {
     std::string dataDir; ///< empty: $LORIKEET_DATA_DIR, else the XDG data folder
     std::string device = "auto";
-    std::string kernels = "auto";
-    int threads = 0; ///< 0: as many as the process may use
+    std::optional<std::string> kernels; ///< absent: what a run's file says, else "auto"
+    int threads = 0;                    ///< 0: as many as the process may use
     bool json = false;
 };
 
@@ -37,15 +41,23 @@ public:
     ~Session();
 
     GlobalOptions options;
+    /// How the user called this program: argv[0].
+    std::string program = "lorikeet-cli";
     /// What main calls after the arguments are parsed; set by the chosen command.
     std::function<int()> command;
 
     const std::stop_token& stop() const { return m_stop; }
+    /// Throws Cancelled after a stop.
+    void requireGoing(std::string_view operation) const;
     /// Made from the options when first asked for.
     Workshop& workshop();
     const DataFolder& folder();
     /// The model folder or file that a path or a library's name stands for.
     std::filesystem::path modelPath(const std::string& model);
+    /// A run's file with the changes of --set, and with --kernels in place of its own where that is given.
+    RunConfig runConfig(const std::string& file, const std::vector<std::string>& overrides) const;
+    /// A line for the shell that calls this program with these words and the global options that are in force here.
+    std::string commandLine(const std::vector<std::string>& words) const;
 
 private:
     std::stop_token m_stop;

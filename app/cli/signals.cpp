@@ -17,8 +17,13 @@ std::stop_token stopOnSignals() {
 
     // A thread that waits may do anything; a signal handler may not. It lives as long as the process.
     static std::stop_source source;
-    std::thread([signals] {
-        for (int count = 0;; ++count) {
+    // A signal that came before the thread could run counts at once.
+    const timespec noTime{};
+    const bool hasCome = sigtimedwait(&signals, nullptr, &noTime) > 0;
+    if (hasCome)
+        source.request_stop();
+    std::thread([signals, hasCome] {
+        for (int count = hasCome ? 1 : 0;; ++count) {
             int received = 0;
             sigwait(&signals, &received);
             if (count > 0)

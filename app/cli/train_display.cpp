@@ -39,8 +39,6 @@ void TrainDisplay::showStart(const StartEvent& event) {
     say(fmt::format("Run {}: {} rows, {} steps, {} trainable parameters, kernels {}, about {} of memory", event.run,
                     countText(event.rows), countText(event.steps), countText(event.trainableParameters), event.kernels,
                     memoryText(event.estimate.total())));
-    if (event.skipped > 0)
-        say(fmt::format("{} rows are skipped: they leave nothing to train on", countText(event.skipped)));
 }
 
 void TrainDisplay::showStep(const StepEvent& event) {

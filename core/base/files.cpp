@@ -22,16 +22,6 @@ std::function<int(FileOperation, const std::filesystem::path&)>& faultHook() {
     return hook;
 }
 
-/// True where a test wants this operation to fail; errno is set then.
-bool isFaulted(FileOperation operation, const std::filesystem::path& path) {
-    if (!faultHook())
-        return false;
-    const int fault = faultHook()(operation, path);
-    if (fault != 0)
-        errno = fault;
-    return fault != 0;
-}
-
 /// Throws Io for the current errno. `action` completes "cannot ...".
 [[noreturn]] void failWithErrno(std::string_view action, const std::filesystem::path& path) {
     const int number = errno;
@@ -45,7 +35,7 @@ bool isFaulted(FileOperation operation, const std::filesystem::path& path) {
 class Descriptor {
 public:
     Descriptor(const std::filesystem::path& path, int flags, std::string_view action) {
-        if (!isFaulted(FileOperation::Open, path))
+        if (!isFileFaulted(FileOperation::Open, path))
             m_number = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
         if (m_number < 0)
             failWithErrno(action, path);
@@ -65,27 +55,41 @@ private:
     int m_number = -1;
 };
 
+/// The size of a file that was opened with O_NONBLOCK, without which opening a pipe would wait for somebody to write
+/// to it. Throws Io where it is no regular file.
+std::size_t requireRegularFile(const Descriptor& file, const std::filesystem::path& path) {
+    struct stat status {};
+    if (::fstat(file.number(), &status) != 0)
+        failWithErrno("open", path);
+    if (S_ISDIR(status.st_mode))
+        fail(ErrorCode::Io, "cannot open {}: it is a folder, not a file", path.string());
+    if (!S_ISREG(status.st_mode))
+        fail(ErrorCode::Io, "cannot open {}: it is not a regular file", path.string());
+    return std::size_t(status.st_size);
+}
+
 std::filesystem::path folderOf(const std::filesystem::path& path) {
     return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
 } // namespace
 
+bool isFileFaulted(FileOperation operation, const std::filesystem::path& path) {
+    if (!faultHook())
+        return false;
+    const int fault = faultHook()(operation, path);
+    if (fault != 0)
+        errno = fault;
+    return fault != 0;
+}
+
 void setFileFaultHook(std::function<int(FileOperation, const std::filesystem::path&)> hook) {
     faultHook() = std::move(hook);
 }
 
 MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
-    // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
     const Descriptor file(m_path, O_RDONLY | O_NONBLOCK, "open");
-    struct stat status {};
-    if (::fstat(file.number(), &status) != 0)
-        failWithErrno("open", m_path);
-    if (S_ISDIR(status.st_mode))
-        fail(ErrorCode::Io, "cannot open {}: it is a folder, not a file", m_path.string());
-    if (!S_ISREG(status.st_mode))
-        fail(ErrorCode::Io, "cannot open {}: it is not a regular file", m_path.string());
-    m_size = std::size_t(status.st_size);
+    m_size = requireRegularFile(file, m_path);
     if (m_size == 0)
         return;
     void* data = ::mmap(nullptr, m_size, PROT_READ, MAP_PRIVATE, file.number(), 0);
@@ -110,7 +114,8 @@ void MappedFile::release(std::size_t offset, std::size_t length) const {
 }
 
 std::string readTextFile(const std::filesystem::path& path, std::size_t limit) {
-    const Descriptor file(path, O_RDONLY, "open");
+    const Descriptor file(path, O_RDONLY | O_NONBLOCK, "open");
+    requireRegularFile(file, path);
     std::string text;
     std::string chunk(std::size_t(1) << 16, '\0');
     for (;;) {
@@ -161,7 +166,7 @@ AtomicFile::~AtomicFile() {
 void AtomicFile::write(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
         ssize_t count = -1;
-        if (!isFaulted(FileOperation::Write, m_state->target))
+        if (!isFileFaulted(FileOperation::Write, m_state->target))
             count = ::write(m_state->file.number(), bytes.data(), bytes.size());
         if (count < 0 && errno == EINTR)
             continue;
@@ -176,10 +181,10 @@ void AtomicFile::write(std::string_view text) {
 }
 
 void AtomicFile::commit() {
-    if (isFaulted(FileOperation::Sync, m_state->target) || ::fsync(m_state->file.number()) != 0 ||
+    if (isFileFaulted(FileOperation::Sync, m_state->target) || ::fsync(m_state->file.number()) != 0 ||
         !m_state->file.close())
         failWithErrno("write", m_state->target);
-    if (isFaulted(FileOperation::Rename, m_state->target) ||
+    if (isFileFaulted(FileOperation::Rename, m_state->target) ||
         ::rename(m_state->temporary.c_str(), m_state->target.c_str()) != 0)
         failWithErrno("replace", m_state->target);
     m_state->renamed = true;
@@ -194,7 +199,7 @@ void writeFileAtomically(const std::filesystem::path& target, std::string_view t
 
 void syncFolder(const std::filesystem::path& folder) {
     const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY, "open");
-    if (!isFaulted(FileOperation::Sync, folder) && ::fsync(descriptor.number()) == 0)
+    if (!isFileFaulted(FileOperation::Sync, folder) && ::fsync(descriptor.number()) == 0)
         return;
     // Some network file systems cannot sync folders, and say so in these ways.
     if (errno != EINVAL && errno != ENOTSUP)

@@ -33,7 +33,8 @@ private:
     std::size_t m_size = 0;
 };
 
-/// Reads a whole file of at most `limit` bytes. Throws Io, or BadFile where it is larger.
+/// Reads a whole regular file of at most `limit` bytes. Throws Io, also for a folder, a pipe or a device, which are
+/// never waited for, or BadFile where it is larger.
 std::string readTextFile(const std::filesystem::path& path, std::size_t limit = std::size_t(256) << 20);
 
 /// A file that appears whole or not at all: written beside its target, fsynced, renamed over it, the folder fsynced.
@@ -62,6 +63,9 @@ void syncFolder(const std::filesystem::path& folder);
 
 /// The operations of this file that can be made to fail.
 enum class FileOperation { Open, Write, Sync, Rename };
+
+/// For what opens files by other means: true, with errno set, where a test wants this operation to fail.
+bool isFileFaulted(FileOperation operation, const std::filesystem::path& path);
 
 /// For tests: called before each operation; a value other than 0 makes it fail with that errno. Set it back to an
 /// empty function afterwards. Not thread-safe against operations under way.

@@ -42,7 +42,7 @@ ModelConfig configOf(const KnownShape& shape) {
 
 } // namespace
 
-EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted) {
+EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::stop_token stop) {
     validateRunConfig(wanted);
     const std::filesystem::path path = resolveModel(workshop.folder(), wanted.model);
     const ModelConfig model = readModelConfig(path);
@@ -50,7 +50,7 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted) {
     std::vector<int32_t> lengths;
     if (std::filesystem::exists(config.data.train)) {
         const ModelText text = openText(path);
-        lengths = TrainingData(config, text, workshop.options().threads).lengths();
+        lengths = TrainingData(config, text, workshop.options().threads, {}, std::move(stop)).lengths();
     }
     const Backend& backend = workshop.backend(config.kernels);
     MemoryPlanner planner(model, tableType(path), std::move(lengths));

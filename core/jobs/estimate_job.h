@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ struct EstimateResult {
 };
 
 /// The peak of a run before it starts: of its longest micro-batch, with the data's lengths where the file is there,
-/// else with max_length throughout.
-EstimateResult estimateRun(Workshop& workshop, const RunConfig& config);
+/// else with max_length throughout. Throws Cancelled on a stop while the data is read.
+EstimateResult estimateRun(Workshop& workshop, const RunConfig& config, std::stop_token stop = {});
 
 /// A known model's shape with the QLoRA paper's settings.
 struct EstimateTableRow {

@@ -22,6 +22,8 @@ std::vector<TokenId> promptTokens(const Tokenizer& tokenizer, const ChatTemplate
     return encodePieces({&piece, 1}, tokenizer, 0).tokens;
 }
 
+} // namespace
+
 void requireInRange(const GenerateRequest& request) {
     if (request.maxNewTokens < 1 || request.maxNewTokens > INT_MAX)
         fail(ErrorCode::BadConfig, "max-new-tokens is {}; allowed is a whole number of at least 1",
@@ -32,8 +34,6 @@ void requireInRange(const GenerateRequest& request) {
     if (!(request.topP > 0.0 && request.topP <= 1.0))
         fail(ErrorCode::BadConfig, "top-p is {}; allowed is a number in (0, 1]", request.topP);
 }
-
-} // namespace
 
 GenerationResult continuePrompt(ExecutionContext& context, const Speaker& speaker, const ChatTemplate* chatTemplate,
                                 const GenerateRequest& request, const TextCallback& onText, std::stop_token stop) {

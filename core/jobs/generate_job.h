@@ -22,6 +22,9 @@ struct GenerateRequest {
     uint64_t seed = 42;
 };
 
+/// Throws BadConfig, naming the value and what is allowed, for numbers out of range.
+void requireInRange(const GenerateRequest& request);
+
 /// Continues a prompt. Without isRaw it goes through the chat template as one user message, where the model has one
 /// and the adapter, if it is ours, was trained with it. `onText` hears whole characters as they come. Throws BadConfig
 /// for a request out of range or a prompt that is empty or longer than the model's positions.

@@ -69,6 +69,19 @@ std::optional<LibraryModel> readEntry(const fs::path& folder) {
     return model;
 }
 
+/// As readEntry, with what is wrong in place of an exception.
+std::optional<LibraryModel> describeEntry(const fs::path& folder) {
+    std::string problem;
+    try {
+        return readEntry(folder);
+    } catch (const Error& error) {
+        problem = error.message();
+    } catch (const std::exception& error) {
+        problem = error.what();
+    }
+    return LibraryModel{.name = folder.filename().string(), .problem = problem};
+}
+
 std::string nameFor(const fs::path& path, const std::optional<std::string>& name) {
     const std::string chosen = name ? *name : (isGguf(path) ? path.stem() : path.filename()).string();
     if (!isModelName(chosen))
@@ -85,7 +98,7 @@ std::vector<LibraryModel> listModels(const DataFolder& folder) {
     for (fs::directory_iterator it(folder.models(), error), end; !error && it != end; it.increment(error)) {
         if (!it->is_directory() || !isModelName(it->path().filename().string()))
             continue;
-        if (std::optional<LibraryModel> model = readEntry(it->path()))
+        if (std::optional<LibraryModel> model = describeEntry(it->path()))
             models.push_back(std::move(*model));
     }
     std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

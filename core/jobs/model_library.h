@@ -20,9 +20,10 @@ struct LibraryModel {
     bool isOwned = false;            ///< its files lie in the data folder; remove deletes them
     bool isThere = false;            ///< its files can be found
     int64_t bytes = 0;               ///< of its files
+    std::string problem = {};        ///< why its entry cannot be read; then it has no path
 };
 
-/// By name. An absent data folder holds no model.
+/// By name. An absent data folder holds no model; an entry that cannot be read is listed with its problem.
 std::vector<LibraryModel> listModels(const DataFolder& folder);
 
 /// Notes where a model is, under `name` or else its file's or folder's own name. Throws NotFound where nothing is

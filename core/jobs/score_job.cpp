@@ -11,7 +11,7 @@
 
 namespace lorikeet {
 
-ScoreResult scoreTokens(OpenedModel& model, std::span<const TokenId> tokens) {
+ScoreResult scoreTokens(OpenedModel& model, std::span<const TokenId> tokens, std::stop_token stop) {
     const ModelConfig& config = model.base->config();
     const int64_t count = int64_t(tokens.size());
     if (count < 2)
@@ -33,7 +33,7 @@ ScoreResult scoreTokens(OpenedModel& model, std::span<const TokenId> tokens) {
 
     ScoreResult result{.tokens = count};
     double sum = 0.0;
-    for (const float loss : lossesOf(*model.context, *model.base, model.adapterOrNull(), batch)) {
+    for (const float loss : lossesOf(*model.context, *model.base, model.adapterOrNull(), batch, std::move(stop))) {
         result.logProbabilities.push_back(-double(loss));
         sum += double(loss);
     }

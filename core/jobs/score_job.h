@@ -17,7 +17,7 @@ struct ScoreResult {
 };
 
 /// How probable the model finds a sequence, all of it seen at once. Throws BadConfig for fewer than two tokens, for
-/// ids outside of the vocabulary and for more tokens than the model has positions.
-ScoreResult scoreTokens(OpenedModel& model, std::span<const TokenId> tokens);
+/// ids outside of the vocabulary and for more tokens than the model has positions; Cancelled on a stop.
+ScoreResult scoreTokens(OpenedModel& model, std::span<const TokenId> tokens, std::stop_token stop = {});
 
 } // namespace lorikeet

@@ -55,7 +55,14 @@ public:
                                             .method = std::string(methodName(config.method)),
                                             .config = serialiseRunConfig(config)})
                                    .id),
-          m_folder(store.folder().run(m_id)), m_lock(m_folder) {}
+          m_folder(store.folder().run(m_id)) {
+        try {
+            m_lock.emplace(m_folder);
+        } catch (const Error& error) {
+            end({.run = m_id, .outcome = RunOutcome::Failed, .reason = error.message()}, errorCodeName(error.code()));
+            throw;
+        }
+    }
 
     const std::string& id() const { return m_id; }
     const fs::path& folder() const { return m_folder; }
@@ -90,7 +97,7 @@ private:
     RunStore& m_store;
     std::string m_id;
     fs::path m_folder;
-    RunLock m_lock;
+    std::optional<RunLock> m_lock;
 };
 
 /// What a run needs, opened and checked before anything of it is recorded.

@@ -67,8 +67,10 @@ void backwardLayer(const Pass& pass, int layer, LayerSaved& saved, bool needsInp
 
 Storage forwardAll(const Pass& pass, const Tensor& tokens) {
     Storage stream = embed(pass, tokens);
-    for (int layer = 0; layer < pass.config().layers; ++layer)
+    for (int layer = 0; layer < pass.config().layers; ++layer) {
+        pass.requireGoing();
         stream = forwardLayer(pass, layer, stream, nullptr);
+    }
     return stream;
 }
 
@@ -112,10 +114,11 @@ void lossAndGradients(ExecutionContext& context, const BaseModel& base, LoraAdap
 }
 
 void targetLosses(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
-                  const DeviceBatch& batch, const Tensor& losses) {
+                  const DeviceBatch& batch, const Tensor& losses, std::stop_token stop) {
     if (batch.targetCount() == 0)
         return;
-    const Pass pass = passOver(context, base, adapter, batch, {});
+    Pass pass = passOver(context, base, adapter, batch, {});
+    pass.stop = std::move(stop);
     headLosses(pass, forwardAll(pass, batch.tokens), batch, losses);
 }
 

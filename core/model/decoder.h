@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include "core/model/device_batch.h"
 
@@ -32,8 +33,10 @@ struct PassOptions {
 void lossAndGradients(ExecutionContext&, const BaseModel&, LoraAdapter&, const DeviceBatch&, float lossScale,
                       const PassOptions&, const Tensor& lossSum);
 
-/// losses F32 [M] = each target's negative log-probability (natural), without dropout. adapter may be null.
-void targetLosses(ExecutionContext&, const BaseModel&, const LoraAdapter*, const DeviceBatch&, const Tensor& losses);
+/// losses F32 [M] = each target's negative log-probability (natural), without dropout. adapter may be null. Throws
+/// Cancelled on a stop, polled per layer and per kHeadRows targets.
+void targetLosses(ExecutionContext&, const BaseModel&, const LoraAdapter*, const DeviceBatch&, const Tensor& losses,
+                  std::stop_token stop = {});
 
 /// logits F32 [M, V] at the target rows (targets are not used). adapter may be null.
 void targetLogits(ExecutionContext&, const BaseModel&, const LoraAdapter*, const DeviceBatch&, const Tensor& logits);

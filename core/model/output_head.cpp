@@ -70,6 +70,7 @@ void headLosses(const Pass& pass, const Tensor& stream, const DeviceBatch& batch
     const Storage logits = pass.context.allocate(
         DType::F32, {std::min(targets, kHeadRows), pass.config().vocabularySize}, MemoryTag::Logits);
     forEachChunk(targets, [&](int64_t begin, int64_t end) {
+        pass.requireGoing();
         const HeadChunk rows(pass, stream, batch.targetRows.view().rows(begin, end));
         const Tensor y = logits.view().rows(0, end - begin);
         pass.backend.matmul(pass.context, rows.normed, pass.base.head(), y);

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "core/base/error.h"
 #include "core/model/base_model.h"
 #include "core/model/decoder.h"
 
@@ -19,7 +20,13 @@ struct Pass {
     std::shared_ptr<const RopeTable> rope;
     PassOptions options;
     const KvCache* cache = nullptr; ///< where keys and values of earlier tokens are, and of these go
+    std::stop_token stop = {};
 
+    /// Throws Cancelled after a stop.
+    void requireGoing() const {
+        if (stop.stop_requested())
+            fail(ErrorCode::Cancelled, "the pass over {} tokens was stopped", tokens());
+    }
     int64_t tokens() const { return positions.shape[0]; }
     const ModelConfig& config() const { return base.config(); }
     /// [T, columns] in the compute type.

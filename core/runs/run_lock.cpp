@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 
 namespace lorikeet {
 
@@ -33,7 +34,8 @@ struct flock wholeFile() {
 
 /// The descriptor that holds the lock, or -1 where somebody else does.
 int takeLock(const fs::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    const bool isFaulted = isFileFaulted(FileOperation::Open, file);
+    const int descriptor = isFaulted ? -1 : ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0)
         failIo(file, "open");
     // A lock of the open file description, not of the process: two holders within one process exclude each other too,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/evaluation.h"
 
-#include "core/base/error.h"
 #include "core/data/batches.h"
 #include "core/model/base_model.h"
 #include "core/model/decoder.h"
@@ -9,7 +8,7 @@
 namespace lorikeet {
 
 std::vector<float> lossesOf(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
-                            const TokenBatch& batch) {
+                            const TokenBatch& batch, std::stop_token stop) {
     std::vector<float> losses(batch.targets.size());
     if (losses.empty())
         return losses;
@@ -17,7 +16,7 @@ std::vector<float> lossesOf(ExecutionContext& context, const BaseModel& base, co
         uploadBatch(context, {batch.tokens, batch.offsets, batch.positions, batch.targetRows, batch.targets},
                     base.config().vocabularySize);
     const Storage values = context.allocate(DType::F32, {int64_t(losses.size())}, MemoryTag::Logits);
-    targetLosses(context, base, adapter, onDevice, values);
+    targetLosses(context, base, adapter, onDevice, values, std::move(stop));
     context.backend().download(context, values, losses.data());
     return losses;
 }
@@ -27,9 +26,7 @@ LossSum evaluateLoss(ExecutionContext& context, const BaseModel& base, const Lor
     LossSum total;
     forEachEvaluationBatch(*rows.dataset, *rows.scan, rows.selection, rows.data, batchSize,
                            [&](const TokenBatch& batch) {
-                               if (stop.stop_requested())
-                                   fail(ErrorCode::Cancelled, "evaluation: stopped");
-                               for (const float loss : lossesOf(context, base, adapter, batch))
+                               for (const float loss : lossesOf(context, base, adapter, batch, stop))
                                    total.sum += double(loss);
                                total.targets += int64_t(batch.targets.size());
                            });

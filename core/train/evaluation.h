@@ -35,12 +35,13 @@ struct LossSum {
     double mean() const { return targets > 0 ? sum / double(targets) : 0.0; }
 };
 
-/// The negative log-probabilities (natural) of a batch's targets, in order. adapter may be null.
+/// The negative log-probabilities (natural) of a batch's targets, in order. adapter may be null. Throws Cancelled on a
+/// stop, polled per layer.
 std::vector<float> lossesOf(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
-                            const TokenBatch& batch);
+                            const TokenBatch& batch, std::stop_token stop = {});
 
 /// Loss over the trained tokens of all rows, without dropout; the same bits on any number of threads. adapter may be
-/// null. `batchSize` rows are computed at once. Throws Cancelled on a stop, polled per batch.
+/// null. `batchSize` rows are computed at once. Throws Cancelled on a stop, polled per layer.
 LossSum evaluateLoss(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
                      const EvaluationRows& rows, int64_t batchSize, std::stop_token stop = {});
 

@@ -10,7 +10,6 @@
 namespace lorikeet {
 namespace {
 
-constexpr std::size_t kLargestRunFile = std::size_t(16) << 20;
 constexpr int kSmallestBlock = 32;
 constexpr int kLargestBlock = 4096;
 constexpr double kLargestInt = 2147483647.0;

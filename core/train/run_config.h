@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -114,7 +115,10 @@ struct RunConfig {
 RunConfig parseRunConfig(std::string_view text, std::string_view source = "run file",
                          std::span<const std::string> overrides = {});
 
-/// parseRunConfig of a file of at most 16 MB. Throws Io too.
+/// Bytes that a run's file may have.
+inline constexpr std::size_t kLargestRunFile = std::size_t(16) << 20;
+
+/// parseRunConfig of a file of at most kLargestRunFile bytes. Throws Io too.
 RunConfig readRunConfig(const std::filesystem::path& path, std::span<const std::string> overrides = {});
 
 /// The whole configuration as a run's file; parseRunConfig gives it back equal.

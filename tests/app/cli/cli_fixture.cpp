@@ -7,13 +7,23 @@
 
 namespace lorikeet {
 
-std::unique_ptr<Child> CliTest::start(std::vector<std::string> words, std::string_view input) {
+std::filesystem::path CliTest::newScratch() {
     const std::filesystem::path scratch = m_folder / ("child" + std::to_string(m_children++));
     std::filesystem::create_directory(scratch);
+    return scratch;
+}
+
+ChildResult CliTest::runShell(const std::string& line) {
+    const std::string before = "export LORIKEET_DATA_DIR='" + (m_folder / "data").string() +
+                               "'; cli=" LORIKEET_BINARY_DIR "/bin/lorikeet-cli; ";
+    return Child({"/bin/bash", "-c", before + line}, newScratch(), {}).wait();
+}
+
+std::unique_ptr<Child> CliTest::start(std::vector<std::string> words, std::string_view input) {
     if (std::find(words.begin(), words.end(), "--threads") == words.end())
         words.insert(words.begin(), {"--threads", "2"});
     words.insert(words.begin(), {LORIKEET_BINARY_DIR "/bin/lorikeet-cli", "--data-dir", (m_folder / "data").string()});
-    return std::make_unique<Child>(words, scratch, input);
+    return std::make_unique<Child>(words, newScratch(), input);
 }
 
 std::string CliTest::writeFile(const std::string& name, const std::string& content) {

@@ -25,6 +25,8 @@ protected:
     ChildResult run(std::vector<std::string> words, std::string_view input = {}) {
         return start(std::move(words), input)->wait();
     }
+    /// A shell runs this line; `$cli` in it is the program, and its data folder is this test's own.
+    ChildResult runShell(const std::string& line);
     std::string writeFile(const std::string& name, const std::string& content);
     /// Three steps over five rows of questions and answers; `change` is merged into it.
     std::string writeRun(const Json& change = Json::object());
@@ -34,6 +36,8 @@ protected:
     TemporaryFolder m_folder;
 
 private:
+    std::filesystem::path newScratch();
+
     int m_children = 0;
 };
 

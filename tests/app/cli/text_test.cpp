@@ -72,6 +72,22 @@ TEST_F(TextCommands, GenerateStreamsAndEndsWithTheWholeText) {
     EXPECT_NE(jsonLines(run(otherSeed).out).back()["text"], text);
 }
 
+TEST_F(TextCommands, NumbersOutOfRangeAreRefusedBeforeTheModelIsLookedFor) {
+    for (const char* command : {"generate", "chat"})
+        for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"--temperature", "-1"},
+                                                                                           {"--temperature", "nan"},
+                                                                                           {"--top-p", "0"},
+                                                                                           {"--top-p", "1.5"},
+                                                                                           {"--seed", "-3"},
+                                                                                           {"--max-new-tokens", "0"}}) {
+            std::vector<std::string> all{command, "no-such-model"};
+            if (all[0] == "generate")
+                all.insert(all.end(), {"--prompt", "x"});
+            all.insert(all.end(), words.begin(), words.end());
+            EXPECT_EQ(run(all).exitCode, 2) << command << " " << words[0] << " " << words[1];
+        }
+}
+
 TEST_F(TextCommands, GenerateQuantizesWithDoubleQuantizationUnlessToldOtherwise) {
     const auto text = [&](const std::vector<std::string>& more) {
         std::vector<std::string> words{"generate",      modelPath(),        "--raw", "--prompt",

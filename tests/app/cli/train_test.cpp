@@ -88,6 +88,34 @@ TEST_F(Train, SetWinsOverTheFile) {
     EXPECT_EQ(runs().at(0)["name"], "other");
 }
 
+TEST_F(Train, KernelsOfTheCommandLineWinOverTheFileAndAreRecorded) {
+    const std::string file = writeRun({{"kernels", "avx2"}});
+    const ChildResult result = run({"train", file, "--json", "--kernels", "portable"});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    const Json begin = jsonLines(result.out).front();
+    EXPECT_EQ(begin["kernels"], "portable");
+    const Json shown = jsonLines(run({"runs", "show", begin["run"], "--json"}).out).at(0);
+    EXPECT_EQ(shown["kernels"], "portable");
+    EXPECT_EQ(shown["config"]["kernels"], "portable");
+    const ChildResult kept = run({"train", writeRun({{"kernels", "portable"}}), "--json"});
+    EXPECT_EQ(jsonLines(kept.out).front()["kernels"], "portable");
+    const ChildResult automatic = run({"train", writeRun({{"kernels", "portable"}}), "--json", "--kernels", "auto"});
+    EXPECT_EQ(jsonLines(run({"runs", "show", jsonLines(automatic.out).front()["run"], "--json"}).out)
+                  .at(0)["config"]["kernels"],
+              "auto");
+}
+
+TEST_F(Train, RowsThatAreSkippedAreToldOnce) {
+    const std::string rows = writeFile("odd.jsonl", R"({"prompt": "What is blue?", "completion": "The sky."}
+{"prompt": "What is green?"}
+)");
+    const ChildResult result = run({"train", writeRun(), "--set", "data.train=" + rows});
+    EXPECT_EQ(result.exitCode, 0);
+    const std::size_t first = result.err.find("skipped");
+    ASSERT_NE(first, std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find("skipped", first + 1), std::string::npos) << result.err;
+}
+
 TEST_F(Train, IsTheSameToTheLastBitAgainAndOnAnyNumberOfThreads) {
     const std::string first = adapterBytes(train());
     EXPECT_EQ(adapterBytes(train()), first);

@@ -116,6 +116,16 @@ TEST(ReadTextFile, HoldsToItsLimit) {
     EXPECT_EQ(errorOf([&] { readTextFile(folder.path()); }).code(), ErrorCode::Io);
 }
 
+TEST(ReadTextFile, WhatIsNoRegularFileIsRefusedByNameAndNotWaitedFor) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+    for (const std::filesystem::path& path : {folder / "pipe", folder.path(), std::filesystem::path("/dev/null")}) {
+        const Error error = errorOf([&] { readTextFile(path); });
+        EXPECT_EQ(error.code(), ErrorCode::Io);
+        EXPECT_THAT(error.message(), HasSubstr("cannot open " + path.string()));
+    }
+}
+
 TEST(AtomicFile, ReplacesTheTargetOnlyOnCommit) {
     const TemporaryFolder folder;
     writeFileAtomically(folder / "file", "old");

@@ -60,6 +60,22 @@ TEST_F(ModelLibrary, ModelsThatLieInItAreOwnedAndDotFilesAreNone) {
         EXPECT_EQ(codeOf([&] { removeModel(library(), name); }), ErrorCode::NotFound) << name;
 }
 
+TEST_F(ModelLibrary, ADamagedEntryIsListedWithWhatIsWrongBesideTheOthers) {
+    addModel(library(), modelPath(), "tiny");
+    addModel(library(), modelPath(), "damaged");
+    std::ofstream(library().models() / "damaged" / "model.json") << "{\"path\": 3";
+    const std::vector<LibraryModel> models = listModels(library());
+    ASSERT_EQ(models.size(), 2u);
+    EXPECT_EQ(models[0].name, "damaged");
+    EXPECT_THAT(models[0].problem, testing::HasSubstr("model.json"));
+    EXPECT_FALSE(models[0].isThere);
+    EXPECT_EQ(models[1].problem, "");
+    EXPECT_TRUE(models[1].isThere);
+    EXPECT_EQ(codeOf([&] { resolveModel(library(), "damaged"); }), ErrorCode::BadFile);
+    removeModel(library(), "damaged");
+    EXPECT_EQ(listModels(library()).size(), 1u);
+}
+
 TEST_F(ModelLibrary, WhatIsNoModelIsNotAdded) {
     EXPECT_EQ(codeOf([&] { addModel(library(), m_folder / "absent"); }), ErrorCode::NotFound);
     EXPECT_EQ(codeOf([&] { addModel(library(), modelPath(), "../up"); }), ErrorCode::BadConfig);

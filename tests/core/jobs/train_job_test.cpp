@@ -161,6 +161,19 @@ TEST_F(TrainJob, AFullDiskAtTheEndFailsTheRunInItsRecordToo) {
     EXPECT_FALSE(RunLock::isHeld(m_workshop.folder().run(record.id)));
 }
 
+TEST_F(TrainJob, ARunThatCannotTakeItsLockIsRecordedAsFailed) {
+    setFileFaultHook([](FileOperation operation, const std::filesystem::path& path) {
+        return operation == FileOperation::Open && path.filename() == "lock" ? EMFILE : 0;
+    });
+    const std::string error = errorOf(smallRun());
+    setFileFaultHook({});
+    const std::vector<RunRecord> runs = m_workshop.runs().list();
+    ASSERT_EQ(runs.size(), 1u);
+    EXPECT_EQ(runs[0].state, RunState::Failed);
+    EXPECT_EQ(runs[0].errorCode, "io");
+    EXPECT_EQ("io: " + runs[0].errorMessage, error);
+}
+
 TEST_F(TrainJob, AStoppedRunIsRecordedAsStoppedWithItsAdapter) {
     std::stop_source stop;
     const EndEvent end = trainRun(

@@ -150,6 +150,8 @@ AxisRange niceLogRange(AxisRange data) {
 }
 
 AxisTicks logTicks(AxisRange range, AxisKind kind, int intervals) {
+    if (!(range.low > 0.0) || !std::isfinite(range.high))
+        return {};
     if (range.high / range.low < 10.0 * (1.0 - kSlack))
         return linearTicks(range, kind, intervals);
     const double decades = std::log10(range.high / range.low);
@@ -181,7 +183,7 @@ QString formatAxisValue(double value, AxisKind kind) {
         return QStringLiteral("–");
     switch (kind) {
     case AxisKind::Number:
-        return QLocale().toString(value, 'g', 4);
+        return QLocale().toString(value, 'g', 3);
     case AxisKind::Loss:
         return formatLoss(value);
     case AxisKind::Setting:

@@ -40,7 +40,8 @@ AxisTicks linearTicks(AxisRange range, AxisKind kind, int intervals);
 /// `data`, which is positive, widened to 1, 2 or 5 times a power of ten.
 AxisRange niceLogRange(AxisRange data);
 /// Ticks within a positive `range` that is drawn by logarithms: powers of ten, with 2 and 5 times these where there is
-/// room; even ones where the range is less than a power of ten.
+/// room; even ones where the range is less than a power of ten, none where it
+/// is not positive.
 AxisTicks logTicks(AxisRange range, AxisKind kind, int intervals);
 /// Where an axis of steps ends: the next full hundred, 100 at least.
 double nextHundred(double step);

@@ -13,33 +13,42 @@ namespace {
 
 constexpr qreal kRing = 7.0; ///< its outer diameter
 constexpr qreal kDot = 10.0;
+constexpr qreal kSquare = 8.0;
 constexpr int kSampleWidth = 24;
 
 } // namespace
 
 LineStyle rawLine(int color) {
-    return {.color = color, .token = {}, .dashes = {}, .width = 1.0, .opacity = 0.32};
+    return {.color = color, .token = {}, .memoryTag = {}, .dashes = {}, .width = 1.0, .opacity = 0.32};
 }
 
 LineStyle smoothedLine(int color) {
-    return {.color = color, .token = {}, .dashes = {}};
+    return {.color = color, .token = {}, .memoryTag = {}, .dashes = {}};
 }
 
 LineStyle evaluationLine(int color) {
-    return {.color = color, .token = {}, .dashes = {3.0, 2.0}, .width = 1.5, .opacity = 1.0, .hasRings = true};
+    return {.color = color,
+            .token = {},
+            .memoryTag = {},
+            .dashes = {3.0, 2.0},
+            .width = 1.5,
+            .opacity = 1.0,
+            .hasRings = true};
 }
 
 LineStyle comparedLine(int index) {
-    return {.color = index, .token = {}, .dashes = seriesDashes(index)};
+    return {.color = index, .token = {}, .memoryTag = {}, .dashes = seriesDashes(index)};
 }
 
 LineStyle thinLine(int color) {
-    return {.color = color, .token = {}, .dashes = {}, .width = 1.5};
+    return {.color = color, .token = {}, .memoryTag = {}, .dashes = {}, .width = 1.5};
 }
 
 QColor lineColor(const LineStyle& style) {
     const Theme& theme = Theme::current();
-    QColor color = style.token ? theme.color(*style.token) : seriesColor(style.color, theme.scheme());
+    QColor color = !style.memoryTag.isEmpty() ? memoryTagColor(style.memoryTag, theme.scheme())
+                   : style.token              ? theme.color(*style.token)
+                                              : seriesColor(style.color, theme.scheme());
     color.setAlphaF(float(style.opacity));
     return color;
 }
@@ -56,6 +65,13 @@ QPen linePen(const LineStyle& style) {
 void paintLineSample(QPainter& painter, const QRectF& area, const LineStyle& style) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
+    if (!style.memoryTag.isEmpty()) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(lineColor(style));
+        painter.drawRoundedRect(QRectF(area.left(), area.center().y() - kSquare / 2.0, kSquare, kSquare), 2.0, 2.0);
+        painter.restore();
+        return;
+    }
     painter.setPen(linePen(style));
     const qreal y = std::floor(area.center().y()) + (style.width == 2.0 ? 0.0 : 0.5);
     painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));

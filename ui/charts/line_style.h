@@ -17,6 +17,7 @@ namespace lorikeet::ui {
 struct LineStyle {
     int color = 0;                   ///< index of the series colours
     std::optional<ColorToken> token; ///< instead of it
+    QString memoryTag;               ///< instead of either: an area, whose sample is a square
     QList<qreal> dashes;             ///< in units of the width; empty: solid
     qreal width = 2.0;
     qreal opacity = 1.0;

@@ -2,11 +2,9 @@
 #include "ui/charts/plot.h"
 
 #include <QEvent>
-#include <QFontMetricsF>
 #include <QPainter>
 
 #include <algorithm>
-#include <cmath>
 
 #include "ui/charts/plot_canvas.h"
 #include "ui/theme/theme.h"
@@ -15,29 +13,8 @@ namespace lorikeet::ui {
 namespace {
 
 constexpr int kRefreshInterval = 100; // ms
-constexpr int kPixelsPerYTick = 34;
-constexpr int kPixelsPerXTick = 92;
-
-int intervals(double pixels, int perTick) {
-    return std::max(2, int(pixels / perTick));
-}
 
 } // namespace
-
-double PlotFrame::onAxis(double value) const {
-    return isLogarithmic ? std::log10(value) : value;
-}
-
-double PlotFrame::pixelY(double value) const {
-    const double low = onAxis(y.low), high = onAxis(y.high);
-    return area.bottom() - (onAxis(value) - low) / (high - low) * area.height();
-}
-
-double PlotFrame::valueY(double pixel) const {
-    const double low = onAxis(y.low), high = onAxis(y.high);
-    const double value = low + (area.bottom() - pixel) / area.height() * (high - low);
-    return isLogarithmic ? std::pow(10.0, value) : value;
-}
 
 Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent), m_canvas(std::make_unique<PlotCanvas>()) {
     setAccessibleName(name);
@@ -102,7 +79,7 @@ void Plot::setCursorNote(std::function<QString(double)> note) {
     update();
 }
 
-void Plot::setCursorBox(Qt::SortOrder order, bool showsLines) {
+void Plot::setCursorBox(CursorOrder order, bool showsLines) {
     m_order = order;
     m_showsLines = showsLines;
     update();
@@ -132,9 +109,10 @@ void Plot::setCursor(std::optional<double> x) {
 
 std::vector<CursorReading> Plot::sortedReadings(double x) const {
     std::vector<CursorReading> sorted = readings(x);
-    std::stable_sort(sorted.begin(), sorted.end(), [this](const CursorReading& a, const CursorReading& b) {
-        return m_order == Qt::AscendingOrder ? a.value < b.value : a.value > b.value;
-    });
+    if (m_order != CursorOrder::AsDrawn)
+        std::stable_sort(sorted.begin(), sorted.end(), [this](const CursorReading& a, const CursorReading& b) {
+            return m_order == CursorOrder::LowestFirst ? a.value < b.value : a.value > b.value;
+        });
     return sorted;
 }
 
@@ -179,7 +157,7 @@ AxisRange Plot::fittedY(int count) {
 }
 
 void Plot::updateRanges(const QSizeF& size) {
-    const int xCount = intervals(size.width(), kPixelsPerXTick), yCount = intervals(size.height(), kPixelsPerYTick);
+    const int xCount = xIntervals(size.width()), yCount = yIntervals(size.height());
     m_x = m_zoomX ? *m_zoomX : fittedX(xCount);
     if (m_zoomX) {
         m_y = m_zoomY ? *m_zoomY : fittedY(yCount);
@@ -200,25 +178,6 @@ void Plot::updateRanges(const QSizeF& size) {
     m_y = *m_homeY;
 }
 
-PlotFrame Plot::makeFrame(const QSizeF& size) const {
-    const QFontMetricsF text(Theme::current().font(TextRole::Secondary));
-    const double top = text.height() / 2.0 + 1.0, bottom = text.height() + metrics::kGrid;
-    PlotFrame frame;
-    frame.x = m_x;
-    frame.y = m_y;
-    frame.isLogarithmic = m_isLogarithmic;
-    const double height = std::max(1.0, size.height() - top - bottom);
-    const int yCount = intervals(height, kPixelsPerYTick);
-    frame.yTicks = m_isLogarithmic ? logTicks(m_y, m_yKind, yCount) : linearTicks(m_y, m_yKind, yCount);
-    double labels = 0.0;
-    for (const QString& label : frame.yTicks.labels)
-        labels = std::max(labels, text.horizontalAdvance(label));
-    const double left = std::ceil(labels) + metrics::kGrid;
-    frame.area = QRectF(left, std::round(top), std::max(1.0, size.width() - left - 1.0), std::round(height));
-    frame.xTicks = linearTicks(m_x, m_xKind, intervals(frame.area.width(), kPixelsPerXTick));
-    return frame;
-}
-
 const PlotFrame& Plot::frame() {
     const QSize pixels = size() * devicePixelRatioF();
     if (m_isStale || m_picture.size() != pixels) {
@@ -232,9 +191,9 @@ QPixmap Plot::picture(const QSize& size, qreal ratio) {
     QPixmap picture(size * ratio);
     picture.setDevicePixelRatio(ratio);
     picture.fill(Theme::current().color(ColorToken::Surface));
-    const QFontMetricsF text(Theme::current().font(TextRole::Secondary));
-    updateRanges({double(size.width()), size.height() - 1.5 * text.height() - metrics::kGrid - 1.0});
-    const PlotFrame frame = makeFrame(size);
+    const PlotAxes axes = {m_xKind, m_yKind, m_isLogarithmic};
+    updateRanges(makePlotFrame(size, m_x, m_y, axes).area.size());
+    const PlotFrame frame = makePlotFrame(size, m_x, m_y, axes);
     QPainter painter(&picture);
     draw(painter, frame);
     if (size == this->size())

@@ -11,9 +11,9 @@
 #include <optional>
 #include <vector>
 
-#include "ui/charts/chart_axis.h"
-#include "ui/charts/chart_table.h"
+#include "ui/charts/chart_view.h"
 #include "ui/charts/line_style.h"
+#include "ui/charts/plot_frame.h"
 
 namespace lorikeet::ui {
 
@@ -40,21 +40,6 @@ struct CursorReading {
     bool hasDot = false; ///< a dot stands at the value
 };
 
-/// Where axes lie and what they reach.
-struct PlotFrame {
-    QRectF area; ///< in pixels
-    AxisRange x, y;
-    bool isLogarithmic = false;
-    AxisTicks xTicks, yTicks;
-
-    double pixelX(double value) const { return area.left() + (value - x.low) / x.span() * area.width(); }
-    double pixelY(double value) const;
-    double valueX(double pixel) const { return x.low + (pixel - area.left()) / area.width() * x.span(); }
-    double valueY(double pixel) const;
-    /// The y that is drawn: the value or its logarithm.
-    double onAxis(double value) const;
-};
-
 /// What data reach, over the x that are asked for.
 struct DataExtent {
     std::optional<AxisRange> x, y; ///< without points: nothing
@@ -65,10 +50,11 @@ struct DataExtent {
 /// axis is fitted to the data at most every 5 s, and not while a cursor is in the chart. Drag zooms, a double click or
 /// Escape shows all again; the cursor follows the mouse and the arrow keys (Shift: by ten), Home, End; + and - zoom
 /// around it. GUI thread.
-class Plot : public QWidget {
+class Plot : public QWidget, public ChartView {
     Q_OBJECT
 public:
     enum class XEnd { NextHundred, NextTick, LastValue };
+    enum class CursorOrder { HighestFirst, LowestFirst, AsDrawn };
     /// MostOf leaves out the few values that are far above all others, as those of a loss curve's first steps.
     enum class YFit { All, FromZero, MostOf };
 
@@ -85,8 +71,8 @@ public:
     void setVerticalMarks(std::vector<VerticalMark> marks);
     /// Text beside the cursor's x, such as the tokens up to it.
     void setCursorNote(std::function<QString(double x)> note);
-    /// Order of the cursor's readings by value, and whether each shows its line.
-    void setCursorBox(Qt::SortOrder order, bool showsLines);
+    /// The order of the cursor's readings, and whether each shows its line.
+    void setCursorBox(CursorOrder order, bool showsLines);
     /// Milliseconds between fits of the y axis.
     void setFitInterval(int milliseconds) { m_fitInterval = milliseconds; }
     /// Fits both axes to the data at the next refresh, whatever the rules say; for when other data are shown.
@@ -102,14 +88,13 @@ public:
     void resetZoom();
     /// As it is drawn now; drawn where it was not yet.
     const PlotFrame& frame();
-    /// The chart without cursor, `size` pixels at `ratio` device pixels each.
-    QPixmap picture(const QSize& size, qreal ratio);
+    /// Without cursor.
+    QPixmap picture(const QSize& size, qreal ratio) override;
 
     AxisKind xKind() const { return m_xKind; }
     AxisKind yKind() const { return m_yKind; }
     const QString& xName() const { return m_xName; }
     YFit yFit() const { return m_yFit; }
-    virtual ChartTable table() const = 0;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -153,9 +138,7 @@ private:
     void updateRanges(const QSizeF& size);
     AxisRange fittedX(int intervals) const;
     AxisRange fittedY(int intervals);
-    PlotFrame makeFrame(const QSizeF& size) const;
     void draw(QPainter& painter, const PlotFrame& frame);
-    void paintAxes(QPainter& painter, const PlotFrame& frame) const;
     void paintReferences(QPainter& painter, const PlotFrame& frame) const;
     void paintCursor(QPainter& painter) const;
     void paintCursorBox(QPainter& painter, double x, const std::vector<CursorReading>& readings) const;
@@ -172,7 +155,7 @@ private:
     std::vector<ReferenceLine> m_references;
     std::vector<VerticalMark> m_marks;
     std::function<QString(double)> m_note;
-    Qt::SortOrder m_order = Qt::DescendingOrder;
+    CursorOrder m_order = CursorOrder::HighestFirst;
     bool m_showsLines = false;
 
     std::unique_ptr<PlotCanvas> m_canvas;

@@ -13,27 +13,14 @@ namespace lorikeet::ui {
 namespace {
 
 constexpr double kReferenceWidth = 1.5;
-constexpr double kTick = 4.0;
 constexpr double kBoxRadius = 4.0;
 constexpr double kBoxPadding = 12.0;
 constexpr double kBoxRow = 4.0; // between lines of text
 constexpr double kSample = 24.0;
 constexpr double kCursorDot = 3.5;
-constexpr double kFocusRing = 2.0;
 
 QColor tone(ColorToken token) {
     return Theme::current().color(token);
-}
-
-/// The middle of a pixel, where a line 1 px wide is sharp.
-double crisp(double coordinate) {
-    return std::floor(coordinate) + 0.5;
-}
-
-QFont smallFont(QFont::Weight weight = QFont::Normal) {
-    QFont font = Theme::withTabularFigures(Theme::current().font(TextRole::Secondary));
-    font.setWeight(weight);
-    return font;
 }
 
 } // namespace
@@ -48,37 +35,9 @@ void Plot::draw(QPainter& painter, const PlotFrame& frame) {
     paintMarks(painter, frame);
 }
 
-void Plot::paintAxes(QPainter& painter, const PlotFrame& frame) const {
-    painter.setFont(smallFont());
-    const QFontMetricsF text(painter.font());
-    const QRectF& area = frame.area;
-    for (qsizetype i = 0; i < frame.yTicks.values.size(); ++i) {
-        const double y = crisp(std::min(frame.pixelY(frame.yTicks.values[i]), area.bottom()));
-        painter.setPen(tone(ColorToken::ChartGrid));
-        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
-        painter.setPen(tone(ColorToken::Secondary));
-        painter.drawText(QRectF(0.0, y - text.height() / 2.0, area.left() - metrics::kGrid, text.height()),
-                         Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, frame.yTicks.labels[i]);
-    }
-    double right = -1e9; // where the label before ends
-    for (qsizetype i = 0; i < frame.xTicks.values.size(); ++i) {
-        const double x = crisp(frame.pixelX(frame.xTicks.values[i]));
-        painter.setPen(tone(ColorToken::ChartGrid));
-        painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + kTick));
-        const QString& label = frame.xTicks.labels[i];
-        const double width = text.horizontalAdvance(label);
-        const double left = std::min(x - width / 2.0, area.right() + 1.0 - width);
-        if (left < right + metrics::kGrid)
-            continue;
-        right = left + width;
-        painter.setPen(tone(ColorToken::Secondary));
-        painter.drawText(QPointF(left, area.bottom() + metrics::kGrid - 1.0 + text.ascent()), label);
-    }
-}
-
 void Plot::paintReferences(QPainter& painter, const PlotFrame& frame) const {
     painter.save();
-    painter.setFont(smallFont());
+    painter.setFont(chartFont());
     const QFontMetricsF text(painter.font());
     const QRectF& area = frame.area;
     for (const VerticalMark& mark : m_marks) {
@@ -125,13 +84,8 @@ void Plot::paintEvent(QPaintEvent*) {
     } else if (m_cursor && frame().x.contains(*m_cursor)) {
         paintCursor(painter);
     }
-    if (m_hasFocusRing && hasFocus()) {
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(tone(ColorToken::Accent), kFocusRing));
-        const double half = kFocusRing / 2.0;
-        painter.drawRoundedRect(QRectF(rect()).adjusted(half, half, -half, -half), kBoxRadius, kBoxRadius);
-    }
+    if (m_hasFocusRing && hasFocus())
+        paintFocusRing(painter, rect());
 }
 
 void Plot::paintCursor(QPainter& painter) const {
@@ -153,7 +107,7 @@ void Plot::paintCursor(QPainter& painter) const {
 }
 
 void Plot::paintCursorBox(QPainter& painter, double x, const std::vector<CursorReading>& readings) const {
-    const QFontMetricsF text(smallFont()), strong(smallFont(QFont::DemiBold));
+    const QFontMetricsF text(chartFont()), strong(chartFont(QFont::DemiBold));
     const QString title = QStringLiteral("%1 %2").arg(m_xName, formatAxisValue(*m_cursor, m_xKind));
     const QString note = m_note ? m_note(*m_cursor) : QString();
     const double sample = m_showsLines ? kSample + metrics::kGrid : 0.0;
@@ -168,7 +122,7 @@ void Plot::paintCursorBox(QPainter& painter, double x, const std::vector<CursorR
     const double inside = std::min(std::max(titleWidth, sample + names + metrics::kPage + values), limit);
     const double row = text.height() + kBoxRow;
     // Where the chart is low only the readings are told; the chart under the mouse tells the rest.
-    const bool hasTitle = row * double(readings.size() + 1) + 2.0 * kBoxPadding <= height();
+    const bool hasTitle = row * double(readings.size() + 1) + 2.0 * kBoxPadding <= 0.8 * m_frame.area.height();
     const double padding = hasTitle ? kBoxPadding : double(metrics::kInside);
     const double rows = double(readings.size()) + (hasTitle ? 1.0 : 0.0);
     QRectF box(0.0, 0.0, std::round(inside + 2.0 * padding), std::round(row * rows + 2.0 * padding - kBoxRow));
@@ -182,15 +136,15 @@ void Plot::paintCursorBox(QPainter& painter, double x, const std::vector<CursorR
     QRectF line = box.adjusted(padding, padding, -padding, 0.0);
     line.setHeight(text.height());
     if (hasTitle) {
-        painter.setFont(smallFont(QFont::DemiBold));
+        painter.setFont(chartFont(QFont::DemiBold));
         painter.setPen(tone(ColorToken::Text));
         painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, title);
-        painter.setFont(smallFont());
+        painter.setFont(chartFont());
         painter.setPen(tone(ColorToken::Secondary));
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, note);
         line.translate(0.0, row);
     }
-    painter.setFont(smallFont());
+    painter.setFont(chartFont());
     for (const CursorReading& reading : readings) {
         if (m_showsLines)
             paintLineSample(painter, {line.left(), line.top(), kSample, line.height()}, reading.style);

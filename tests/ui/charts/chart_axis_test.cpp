@@ -58,6 +58,7 @@ TEST(ChartAxis, LogarithmsHaveTicksAtPowersOfTen) {
     EXPECT_EQ(labels(logTicks(range, AxisKind::Loss, 12)), "0.01|0.02|0.05|0.1|0.2|0.5|1|2|5");
     EXPECT_EQ(labels(logTicks({0.2, 1.0}, AxisKind::Loss, 4)), "0.2|0.4|0.6|0.8|1.0");
     EXPECT_EQ(labels(logTicks({1e-8, 1e4}, AxisKind::Number, 4)), "1e-8|1e-5|0.01|10|10000");
+    EXPECT_TRUE(logTicks({0.0, 1.0}, AxisKind::Number, 4).values.isEmpty());
 }
 
 TEST(ChartAxis, StepsEndAtTheNextHundred) {

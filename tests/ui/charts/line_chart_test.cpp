@@ -115,7 +115,7 @@ TEST(LineChart, TheCursorTellsAllSeriesByValue) {
     EXPECT_EQ(readings[0].name, "High");
     EXPECT_DOUBLE_EQ(readings[0].value, 3.2);
     EXPECT_EQ(readings[1].name, "Low");
-    shown.chart.setCursorBox(Qt::AscendingOrder, true);
+    shown.chart.setCursorBox(Plot::CursorOrder::LowestFirst, true);
     EXPECT_EQ(shown.chart.sortedReadings(20)[0].name, "Low");
     EXPECT_EQ(shown.chart.sortedReadings(5).size(), 3U);
 }

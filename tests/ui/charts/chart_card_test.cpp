@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/charts/chart_card.h"
+
+#include <gtest/gtest.h>
+
+#include <QAbstractItemModelTester>
+#include <QFile>
+#include <QSignalSpy>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <limits>
+
+#include "ui/charts/chart_export.h"
+#include "ui/charts/chart_table.h"
+#include "ui/charts/line_chart.h"
+#include "ui/widgets/banner.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+QByteArray contentOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QToolButton* buttonOf(const QWidget& card, const QString& name) {
+    for (QToolButton* button : card.findChildren<QToolButton*>())
+        if (button->accessibleName() == name)
+            return button;
+    return nullptr;
+}
+
+/// A card on a page of a stack, as in the window.
+struct Shown {
+    QStackedWidget stack;
+    LineChart* chart = new LineChart("Loss");
+    ChartCard* card = new ChartCard("Loss", chart);
+
+    Shown() {
+        chart->setXAxis(AxisKind::Count, "Step");
+        chart->setYAxis(AxisKind::Loss);
+        chart->addSeries({"Loss", rawLine(0)});
+        chart->addSeries({"Eval, \"best\"", evaluationLine(1)});
+        chart->append(0, std::vector<QPointF>{{1, 0.1}, {2, kNan}, {3, 1e-7}});
+        chart->append(1, std::vector<QPointF>{{2, 1.0 / 3.0}});
+        auto* page = new QWidget;
+        auto* layout = new QVBoxLayout(page);
+        layout->addWidget(card);
+        auto* below = new QLabel("below");
+        below->setFixedHeight(120);
+        layout->addWidget(below);
+        stack.addWidget(page);
+        stack.resize(600, 400);
+        stack.show();
+    }
+};
+
+TEST(ChartExport, CsvHoldsExactValues) {
+    Shown shown;
+    EXPECT_EQ(csvBytes(shown.chart->table()), "Step,Loss,\"Eval, \"\"best\"\"\"\n"
+                                              "1,0.1,\n"
+                                              "2,,0.3333333333333333\n"
+                                              "3,1e-07,\n");
+    EXPECT_EQ(csvBytes({}), "\n");
+}
+
+TEST(ChartCard, SavesCsvAndPng) {
+    Shown shown;
+    QTemporaryDir folder;
+    QSignalSpy saved(shown.card, &ChartCard::saved);
+    shown.card->saveCsv(folder.filePath("loss.csv"));
+    ASSERT_TRUE(saved.wait());
+    EXPECT_EQ(contentOf(folder.filePath("loss.csv")), csvBytes(shown.chart->table()));
+    shown.card->savePng(folder.filePath("loss.png"));
+    ASSERT_TRUE(saved.wait());
+    const QImage image(folder.filePath("loss.png"));
+    EXPECT_EQ(image.width(), 2 * std::max(480, shown.chart->width()));
+}
+
+TEST(ChartCard, SaysWhatCouldNotBeSaved) {
+    Shown shown;
+    auto* banner = shown.card->findChild<Banner*>();
+    EXPECT_FALSE(banner->isVisible());
+    shown.card->saveCsv("/nowhere/loss.csv");
+    ASSERT_TRUE(QTest::qWaitFor([&] { return banner->isVisible(); }));
+    EXPECT_TRUE(banner->text().contains("/nowhere/loss.csv"));
+}
+
+TEST(ChartCard, ShowsItsValuesAsATableThatGrows) {
+    Shown shown;
+    QAbstractItemModelTester tester(shown.card->table()->model(),
+                                    QAbstractItemModelTester::FailureReportingMode::Fatal);
+    QTest::mouseClick(buttonOf(*shown.card, "Show as a table"), Qt::LeftButton);
+    ASSERT_TRUE(shown.card->table()->isVisible());
+    EXPECT_FALSE(shown.chart->isVisible());
+    const QAbstractItemModel* model = shown.card->table()->model();
+    EXPECT_EQ(model->rowCount(), 3);
+    EXPECT_EQ(model->index(0, 1).data(), "0.100");
+    EXPECT_EQ(model->index(1, 1).data(), "");
+    EXPECT_EQ(model->headerData(2, Qt::Horizontal), "Eval, \"best\"");
+    shown.card->table()->selectRow(1);
+    shown.chart->append(0, std::vector<QPointF>{{4, 0.5}});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return model->rowCount() == 4; }));
+    EXPECT_EQ(shown.card->table()->currentIndex().row(), 1);
+    shown.chart->replace(0, {{7, 0.5}});
+    EXPECT_TRUE(QTest::qWaitFor([&] { return model->rowCount() == 2; }));
+    QTest::mouseClick(buttonOf(*shown.card, "Show as a table"), Qt::LeftButton);
+    EXPECT_TRUE(shown.chart->isVisible());
+}
+
+TEST(ChartCard, FullSizeCoversThePageAndGoesBackToItsPlace) {
+    Shown shown;
+    QWidget* page = shown.stack.currentWidget();
+    const QRect place = shown.card->geometry();
+    QTest::mouseClick(buttonOf(*shown.card, "Full size"), Qt::LeftButton);
+    ASSERT_TRUE(shown.card->isExpanded());
+    QCoreApplication::processEvents();
+    EXPECT_GT(shown.card->height(), place.height());
+    shown.stack.resize(800, 600);
+    QCoreApplication::processEvents();
+    EXPECT_GT(shown.card->width(), 700);
+    shown.stack.resize(600, 400);
+    QTest::keyClick(buttonOf(*shown.card, "Full size"), Qt::Key_Escape);
+    EXPECT_FALSE(shown.card->isExpanded());
+    EXPECT_TRUE(QTest::qWaitFor([&] { return shown.card->geometry() == place; }));
+    EXPECT_EQ(shown.card->parentWidget(), page);
+    EXPECT_TRUE(shown.chart->isVisible());
+}
+
+TEST(ChartTableModel, KeepsTheRulesOfModels) {
+    ChartTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.setTable(tableOf("Step", AxisKind::Count, AxisKind::Loss, {}));
+    const std::vector<QPointF> points = {{1, 1}, {2, 2}};
+    model.setTable(tableOf("Step", AxisKind::Count, AxisKind::Loss, {{"a", points}}));
+    model.setTable(tableOf("Step", AxisKind::Count, AxisKind::Loss, {{"a", points}, {"b", points}}));
+    EXPECT_EQ(model.columnCount(), 3);
+    model.setTable({});
+    EXPECT_EQ(model.rowCount(), 0);
+}
+
+} // namespace
+} // namespace lorikeet::ui

@@ -13,7 +13,7 @@ namespace lorikeet::ui {
 namespace {
 
 constexpr int kPixelsPerYTick = 34;
-constexpr int kPixelsPerXTick = 92;
+constexpr int kPixelsPerXTick = 64;
 constexpr double kTick = 4.0;
 constexpr double kFocusRing = 2.0;
 constexpr double kRingRoom = 3.0; // left of the labels and right of the chart

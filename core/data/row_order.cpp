@@ -80,11 +80,12 @@ EvalSplit splitForEvaluation(int64_t count, double fraction, uint64_t seed) {
     if (fraction > 0.0)
         held = std::clamp<int64_t>(held, 1, count - 1);
     const RandomStream random{seed, RandomPurpose::EvalSplit, 0, 0};
-    std::vector<int64_t> order = randomOrder(count, random);
-    split.eval.assign(order.begin(), order.begin() + held);
-    split.train.assign(order.begin() + held, order.end());
-    std::sort(split.eval.begin(), split.eval.end());
-    std::sort(split.train.begin(), split.train.end());
+    const std::vector<int64_t> order = randomOrder(count, random);
+    std::vector<bool> isHeld(std::size_t(count), false);
+    for (int64_t i = 0; i < held; ++i)
+        isHeld[std::size_t(order[std::size_t(i)])] = true;
+    for (int64_t i = 0; i < count; ++i)
+        (isHeld[std::size_t(i)] ? split.eval : split.train).push_back(i);
     return split;
 }
 

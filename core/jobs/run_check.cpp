@@ -187,7 +187,8 @@ void Checking::planMemory() {
         m_check.fits = m_check.peak->total() <= m_check.device.free();
         m_check.fit = makeItFit(planner, config, m_check.device.free());
         // On the settings as they were written.
-        m_check.fit.config = m_wanted;
+        if (m_check.fit.fits)
+            m_check.fit.config = m_wanted;
         for (const FitStep& step : m_check.fit.steps)
             step.apply(m_check.fit.config);
     } catch (const Error& error) {
@@ -209,7 +210,8 @@ RunCheck Checking::run() {
     m_config = withAbsolutePaths(m_wanted);
     m_run.refused = refusedSettings(m_wanted);
     lookAtModel();
-    if (!m_wanted.data.train.empty() && !fs::exists(m_wanted.data.train))
+    std::error_code error;
+    if (!m_wanted.data.train.empty() && !fs::exists(m_wanted.data.train, error))
         m_run.dataError = m_wanted.data.train + " is not there";
     else
         m_run.dataError = m_rows.error;
@@ -257,6 +259,7 @@ void RunChecker::prepare(const RunConfig& config, const ProgressObserver& progre
     }
     if (files.model(model).value && refusedSettings(config).empty())
         files.read(model, withAbsolutePaths(config), progress, stop);
+    check(config); // counts and packs the rows
 }
 
 } // namespace lorikeet

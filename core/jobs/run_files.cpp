@@ -115,7 +115,7 @@ std::optional<RunSpeed> RunFiles::speed(const RunConfig& config, const fs::path&
         return known->second.second;
     std::optional<RunSpeed> found;
     try {
-        if (fs::exists(m_workshop.folder().database()))
+        if (isFile(m_workshop.folder().database().string()))
             found = measuredSpeed(m_workshop.runs(), config.model, fs::absolute(model).lexically_normal().string(),
                                   kernels, checkpointing);
     } catch (const Error&) {

@@ -27,6 +27,13 @@ RunConfig memoryPart(const RunConfig& config) {
     return part;
 }
 
+/// The smallest that all changes together can make a run.
+RunConfig smallestRun(RunConfig config) {
+    for (std::vector<RunChange> changes = smallerRuns(config); !changes.empty(); changes = smallerRuns(config))
+        changes.front().apply(config);
+    return config;
+}
+
 FitPlan planOf(MemoryPlanner& planner, RunConfig config, const std::vector<RunChange>& changes, int64_t limit) {
     FitPlan plan;
     for (const RunChange& change : changes) {
@@ -43,7 +50,15 @@ FitPlan planOf(MemoryPlanner& planner, RunConfig config, const std::vector<RunCh
 
 MemoryPlanner::MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths)
     : m_model(std::move(model)), m_tables(tables), m_lengths(std::move(lengths)) {
-    std::ranges::sort(m_lengths, std::greater<>());
+    if (m_lengths.empty())
+        return;
+    // Counted, not sorted: there may be a million, of few different lengths.
+    std::vector<int64_t> counts(std::size_t(*std::ranges::max_element(m_lengths)) + 1);
+    for (const int32_t length : m_lengths)
+        ++counts[std::size_t(length)];
+    m_lengths.clear();
+    for (std::size_t length = counts.size(); length-- > 0;)
+        m_lengths.insert(m_lengths.end(), std::size_t(counts[length]), int32_t(length));
 }
 
 MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
@@ -100,6 +115,11 @@ std::vector<RunChange> smallerRuns(const RunConfig& config) {
 FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit) {
     std::vector<RunChange> taken;
     FitPlan plan = planOf(planner, config, taken, limit);
+    if (plan.fits)
+        return plan;
+    RunConfig smallest = smallestRun(config);
+    if (const int64_t least = planner.peak(smallest).total(); least > limit)
+        return {.steps = {}, .config = std::move(smallest), .peak = least, .fits = false};
     for (bool goesOn = true; goesOn && !plan.fits;) {
         goesOn = false;
         for (RunChange& change : smallerRuns(plan.config)) {

@@ -54,14 +54,13 @@ struct FitStep : RunChange {
 };
 
 struct FitPlan {
-    std::vector<FitStep> steps; ///< none where the run fits already, or where nothing helps
-    RunConfig config;           ///< after all steps
+    std::vector<FitStep> steps; ///< none where the run fits already, or where nothing makes it fit
+    RunConfig config;           ///< after all steps; where nothing makes it fit, the smallest
     int64_t peak = 0;           ///< of it, in bytes
     bool fits = false;
 };
 
-/// The fewest of smallerRuns(), in their order, with which a run stays within `limit` bytes; all that help where even
-/// they do not suffice.
+/// The fewest of smallerRuns(), in their order, with which a run stays within `limit` bytes.
 FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit);
 
 } // namespace lorikeet

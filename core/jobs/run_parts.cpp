@@ -19,7 +19,8 @@ RunConfig withAbsolutePaths(RunConfig config) {
     for (std::string* path : {&config.data.train, &config.data.eval, &config.lora.initFrom})
         if (!path->empty())
             *path = std::filesystem::absolute(*path).lexically_normal().string();
-    if (std::filesystem::exists(config.model))
+    std::error_code error; // a text that can be no path is a name
+    if (std::filesystem::exists(config.model, error))
         config.model = std::filesystem::absolute(config.model).lexically_normal().string();
     return config;
 }

@@ -214,6 +214,8 @@ void Problems::findInMemory() {
         if (check.fit.fits) {
             problem.fixLabel = check.fit.steps.size() == 1 ? check.fit.steps.front().label : "Make it fit";
             problem.fixed = check.fit.config;
+        } else {
+            problem.detail += fmt::format("; the least that it could need is {}", memorySize(check.fit.peak));
         }
     }
     if (m_run.freeDisk && *m_run.freeDisk < m_run.neededDisk) {

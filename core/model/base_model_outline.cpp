@@ -9,6 +9,7 @@ std::shared_ptr<const BaseModel> BaseModel::outline(ExecutionContext& context, c
     const std::shared_ptr<BaseModel> model(new BaseModel(config));
     model->m_computeType = options.computeType;
     model->m_quantization = options.quantization;
+    model->m_rope.leaveEmpty();
     const auto floats = [&](int64_t count) { return context.allocate(DType::F32, {count}, MemoryTag::Weights); };
     const auto table = [&](LinearWeight& weight) {
         const Shape shape = {config.vocabularySize, config.hiddenSize};

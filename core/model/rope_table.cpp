@@ -51,6 +51,13 @@ void stretchLlama3(const RopeConfig& rope, std::vector<float>& frequencies) {
     }
 }
 
+std::shared_ptr<RopeTable> emptyTable(ExecutionContext& context, int64_t positions, int64_t columns) {
+    auto table = std::make_shared<RopeTable>();
+    table->cosines = context.allocate(DType::F32, {positions, columns}, MemoryTag::Weights);
+    table->sines = context.allocate(DType::F32, {positions, columns}, MemoryTag::Weights);
+    return table;
+}
+
 std::shared_ptr<const RopeTable> makeTable(ExecutionContext& context, const std::vector<float>& frequencies,
                                            double attentionFactor, int64_t positions) {
     const int64_t columns = int64_t(frequencies.size());
@@ -62,9 +69,7 @@ std::shared_ptr<const RopeTable> makeTable(ExecutionContext& context, const std:
             cosines[std::size_t(position * columns + i)] = float(std::cos(double(angle)) * attentionFactor);
             sines[std::size_t(position * columns + i)] = float(std::sin(double(angle)) * attentionFactor);
         }
-    auto table = std::make_shared<RopeTable>();
-    table->cosines = context.allocate(DType::F32, {positions, columns}, MemoryTag::Weights);
-    table->sines = context.allocate(DType::F32, {positions, columns}, MemoryTag::Weights);
+    const std::shared_ptr<RopeTable> table = emptyTable(context, positions, columns);
     context.backend().upload(context, cosines.data(), table->cosines);
     context.backend().upload(context, sines.data(), table->sines);
     // Other contexts may read it as soon as it is known.
@@ -102,7 +107,9 @@ std::shared_ptr<const RopeTable> RopeTables::upTo(ExecutionContext& context, int
     const std::lock_guard lock(m_mutex);
     if (!m_latest || m_latest->positions() < positions || m_latestLength != length) {
         const int64_t rows = std::max<int64_t>(256, int64_t(std::bit_ceil(uint64_t(positions))));
-        m_latest = makeTable(context, ropeFrequencies(m_rope, m_maxPositions, length), m_rope.attentionFactor, rows);
+        m_latest = m_isEmpty ? emptyTable(context, rows, m_rope.rotaryDim / 2)
+                             : makeTable(context, ropeFrequencies(m_rope, m_maxPositions, length),
+                                         m_rope.attentionFactor, rows);
         m_latestLength = length;
     }
     return m_latest;

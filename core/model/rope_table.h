@@ -27,12 +27,15 @@ class RopeTables {
 public:
     RopeTables(RopeConfig rope, int64_t maxPositions) : m_rope(std::move(rope)), m_maxPositions(maxPositions) {}
 
+    /// From now on tables are only allocated, not computed: for accounts of memory.
+    void leaveEmpty() { m_isEmpty = true; }
     /// A table of at least `positions` rows.
     std::shared_ptr<const RopeTable> upTo(ExecutionContext&, int64_t positions) const;
 
 private:
     RopeConfig m_rope;
     int64_t m_maxPositions;
+    bool m_isEmpty = false;
     mutable std::mutex m_mutex;
     mutable std::shared_ptr<const RopeTable> m_latest;
     mutable int64_t m_latestLength = 0; ///< whose frequencies m_latest has

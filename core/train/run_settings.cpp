@@ -99,7 +99,17 @@ RunConfig withSetting(const RunConfig& config, std::string_view key, std::string
         fail(ErrorCode::BadConfig, "run: {} is no setting", key);
     Json form = formOf(config);
     put(form, key, value);
-    return draftOf(form, "run");
+    RunConfig changed = draftOf(form, "run");
+    // A path may hold bytes that JSON cannot.
+    const auto keep = [&](std::string_view name, std::string& to, const std::string& from) {
+        if (name != key)
+            to = from;
+    };
+    keep("model", changed.model, config.model);
+    keep("data.train", changed.data.train, config.data.train);
+    keep("data.eval", changed.data.eval, config.data.eval);
+    keep("lora.init_from", changed.lora.initFrom, config.lora.initFrom);
+    return changed;
 }
 
 RunConfig resetSetting(const RunConfig& config, std::string_view key) {

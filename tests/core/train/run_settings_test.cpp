@@ -91,6 +91,13 @@ TEST(RunSettings, RefuseWhatTheReaderOfRunFilesRefuses) {
     EXPECT_EQ(refused[1].key, "training.learning_rate");
 }
 
+TEST(RunSettings, LeaveThePathsOfOthersAsTheyAre) {
+    RunConfig config;
+    config.data.train = "rows\xff.jsonl";
+    EXPECT_EQ(withSetting(config, "lora.r", "8").data.train, config.data.train);
+    EXPECT_EQ(withSetting(config, "data.train", "other.jsonl").data.train, "other.jsonl");
+}
+
 TEST(RunSettings, OfAnAdapterToGoOnFromStayOpen) {
     RunConfig config;
     config.lora.initFrom = "adapter";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/trainer.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -173,17 +174,10 @@ std::filesystem::path Trainer::checkpointFolder(int64_t step) const {
     return m_parts.folder / "checkpoints" / fmt::format("step-{}", step);
 }
 
-void Trainer::saveCheckpoint(int64_t step) {
+void Trainer::writeCheckpoint(int64_t step) {
     turnTo(RunPhase::Saving);
     const std::filesystem::path folder = checkpointFolder(step);
-    try {
-        saveAdapterFolder(m_parts.context, m_parts.adapter, folder, m_parts.trainedOver);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Io)
-            throw;
-        (*m_observer)(WarningEvent{fmt::format("checkpoint of step {} was not saved: {}", step, error.message())});
-        return;
-    }
+    saveAdapterFolder(m_parts.context, m_parts.adapter, folder, m_parts.trainedOver);
     CheckpointEvent event{.step = step, .path = folder, .dropped = {}};
     m_checkpoints.push_back(step);
     while (m_config.training.saveTotalLimit && int64_t(m_checkpoints.size()) > *m_config.training.saveTotalLimit) {
@@ -195,16 +189,72 @@ void Trainer::saveCheckpoint(int64_t step) {
     (*m_observer)(event);
 }
 
+void Trainer::saveCheckpoint(int64_t step) {
+    try {
+        writeCheckpoint(step);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Io)
+            throw;
+        (*m_observer)(WarningEvent{fmt::format("checkpoint of step {} was not saved: {}", step, error.message())});
+    }
+}
+
+bool Trainer::adapterIsFinite() {
+    for (const Parameter& parameter : m_parts.adapter.parameters()) {
+        std::vector<float> values(std::size_t(parameter.value.view().elements()));
+        m_parts.context.backend().download(m_parts.context, parameter.value, values.data());
+        if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+            return false;
+    }
+    return true;
+}
+
+/// Saves what was trained up to `step` while an error is on its way; says where it is, or nothing.
+std::string Trainer::rescue(int64_t step) noexcept {
+    try {
+        if (step == 0 || !adapterIsFinite())
+            return {};
+        if (m_checkpoints.empty() || m_checkpoints.back() != step)
+            writeCheckpoint(step);
+        return fmt::format("; the adapter as it was after step {} is in {}", step, checkpointFolder(step).string());
+    } catch (...) {
+        return {}; // the error on its way is the one to tell
+    }
+}
+
 EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
     m_observer = &observer;
+    const Clock::time_point started = Clock::now();
+    EndEvent end{.run = m_parts.start.run};
+    rememberPeak(m_parts.context.backend().ledger().peak());
+    observer(m_parts.start);
+    try {
+        trainSteps(end, stop);
+        if (end.outcome != RunOutcome::Failed) {
+            end.outcome = end.steps < m_steps ? RunOutcome::Stopped : RunOutcome::Finished;
+            turnTo(RunPhase::Saving);
+            end.adapter = m_parts.folder / "adapter";
+            saveAdapterFolder(m_parts.context, m_parts.adapter, *end.adapter, m_parts.trainedOver);
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::DeviceLost)
+            throw; // nothing that comes from such a device can be trusted
+        throw Error(error.code(), error.message() + rescue(end.steps));
+    } catch (const std::bad_alloc&) {
+        throw Error(ErrorCode::OutOfMemory, "not enough memory" + rescue(end.steps));
+    }
+    end.peak = m_peak;
+    end.seconds = secondsSince(started);
+    return end;
+}
+
+/// Takes the steps that are left; the end has its steps, and its outcome where they failed.
+void Trainer::trainSteps(EndEvent& end, std::stop_token stop) {
+    const RunObserver& observer = *m_observer;
     MemoryLedger& ledger = m_parts.context.backend().ledger();
     const Clock::time_point started = Clock::now();
     double trainingSeconds = 0.0;
     DataCursor cursor;
-    EndEvent end{.run = m_parts.start.run};
-    rememberPeak(ledger.peak());
-    observer(m_parts.start);
-
     int64_t totalTokens = 0;
     while (end.steps < m_steps && !stop.stop_requested()) {
         turnTo(RunPhase::Training);
@@ -221,6 +271,8 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
         const double seconds = secondsSince(stepStarted);
         trainingSeconds += seconds;
         totalTokens += data.tokens;
+        if (sums.isFinite())
+            end.steps = step;
         if (isDue(step, m_config.every.log) || step == m_steps || !sums.isFinite())
             observer(StepEvent{.step = step,
                                .steps = m_steps,
@@ -240,7 +292,6 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
             end.reason = adviceForNotFinite(step, sums.loss, sums.norm);
             break;
         }
-        end.steps = step;
         if (m_parts.evaluation && (isDue(step, m_config.every.eval) || step == m_steps))
             evaluate(step, stop);
         if (m_parts.sample && (isDue(step, m_config.every.sample) || step == m_steps))
@@ -249,16 +300,6 @@ EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
             saveCheckpoint(step);
         rememberPeak(ledger.peak());
     }
-
-    if (end.outcome != RunOutcome::Failed) {
-        end.outcome = end.steps < m_steps ? RunOutcome::Stopped : RunOutcome::Finished;
-        turnTo(RunPhase::Saving);
-        end.adapter = m_parts.folder / "adapter";
-        saveAdapterFolder(m_parts.context, m_parts.adapter, *end.adapter, m_parts.trainedOver);
-    }
-    end.peak = m_peak;
-    end.seconds = secondsSince(started);
-    return end;
 }
 
 } // namespace lorikeet

@@ -48,7 +48,8 @@ public:
 
     /// Runs to the end, to a stop (polled per micro-batch; the step under way is dropped), or to a loss or gradient
     /// that is not finite; what that left is not saved. A finished or stopped run has saved its adapter. The end is
-    /// returned, not observed. Throws what its parts throw, Io where the adapter cannot be saved at the end.
+    /// returned, not observed. Throws what its parts throw, Io where the adapter cannot be saved at the end; what was
+    /// trained until then is saved as a checkpoint first, where it is finite and can be, and the message says where.
     EndEvent run(const RunObserver& observer, std::stop_token stop);
 
 private:
@@ -58,7 +59,11 @@ private:
     void evaluate(int64_t step, std::stop_token stop);
     void drawSamples(int64_t step, std::stop_token stop);
     std::filesystem::path checkpointFolder(int64_t step) const;
+    void writeCheckpoint(int64_t step);
     void saveCheckpoint(int64_t step);
+    void trainSteps(EndEvent& end, std::stop_token stop);
+    bool adapterIsFinite();
+    std::string rescue(int64_t step) noexcept;
     double rateAt(int64_t step) const;
     void rememberPeak(const MemoryByTag& peak);
     void turnTo(RunPhase phase);

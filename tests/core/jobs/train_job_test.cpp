@@ -161,6 +161,27 @@ TEST_F(TrainJob, AFullDiskAtTheEndFailsTheRunInItsRecordToo) {
     EXPECT_FALSE(RunLock::isHeld(m_workshop.folder().run(record.id)));
 }
 
+TEST_F(TrainJob, AnErrorOnTheWayIsRecordedWithTheCheckpointThatItLeft) {
+    std::string message;
+    try {
+        trainRun(m_workshop, smallRun(), [&](const RunEvent& event) {
+            if (const auto* step = std::get_if<StepEvent>(&event); step && step->step == 2)
+                fail(ErrorCode::OutOfMemory, "no memory");
+        });
+    } catch (const Error& error) {
+        message = error.message();
+    }
+    const RunRecord record = m_workshop.runs().list().at(0);
+    EXPECT_EQ(record.state, RunState::Failed);
+    EXPECT_EQ(record.errorCode, "out_of_memory");
+    EXPECT_EQ(record.errorMessage, message);
+    const std::vector<CheckpointRecord> checkpoints = m_workshop.runs().checkpoints(record.id);
+    ASSERT_EQ(checkpoints.size(), 1u);
+    EXPECT_EQ(checkpoints[0].step, 2);
+    EXPECT_THAT(message, AllOf(HasSubstr("no memory"), HasSubstr(checkpoints[0].path)));
+    EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(checkpoints[0].path) / "adapter_model.safetensors"));
+}
+
 TEST_F(TrainJob, ARunThatCannotTakeItsLockIsRecordedAsFailed) {
     setFileFaultHook([](FileOperation operation, const std::filesystem::path& path) {
         return operation == FileOperation::Open && path.filename() == "lock" ? EMFILE : 0;

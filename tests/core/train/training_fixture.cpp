@@ -83,14 +83,6 @@ EndEvent TinyRun::train(const std::filesystem::path& folder, std::stop_token sto
         stop);
 }
 
-std::vector<StepEvent> TinyRun::steps() const {
-    std::vector<StepEvent> steps;
-    for (const RunEvent& event : m_events)
-        if (const auto* step = std::get_if<StepEvent>(&event))
-            steps.push_back(*step);
-    return steps;
-}
-
 std::vector<float> TinyRun::parameterValues() {
     std::vector<float> values;
     for (const Parameter& parameter : m_adapter->parameters()) {

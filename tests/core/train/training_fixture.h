@@ -46,7 +46,15 @@ public:
     /// A value of the adapter's parameters after another, as float32.
     std::vector<float> parameterValues();
 
-    std::vector<StepEvent> steps() const;
+    std::vector<StepEvent> steps() const { return eventsOf<StepEvent>(); }
+    template <typename Event>
+    std::vector<Event> eventsOf() const {
+        std::vector<Event> found;
+        for (const RunEvent& event : m_events)
+            if (const auto* one = std::get_if<Event>(&event))
+                found.push_back(*one);
+        return found;
+    }
     const std::vector<RunEvent>& events() const { return m_events; }
     ExecutionContext& context() { return *m_context; }
     const BaseModel& base() const { return *m_base; }

@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "tests/core/train/training_fixture.h"
+#include "tests/support/errors.h"
 
 namespace lorikeet {
 namespace {
@@ -18,14 +19,23 @@ nlohmann::json golden() {
     return nlohmann::json::parse(readTextFile(sourceFile("tests/data/train/training.json")));
 }
 
-template <typename Event>
-std::vector<Event> eventsOf(const TinyRun& run) {
-    std::vector<Event> found;
-    for (const RunEvent& event : run.events())
-        if (const auto* one = std::get_if<Event>(&event))
-            found.push_back(*one);
-    return found;
-}
+/// A backend of one thread and a folder to train into.
+class Training : public testing::Test {
+protected:
+    TinyRun makeRun(const RunConfig& config) { return TinyRun(m_backend, config); }
+    EndEvent train(TinyRun& run, std::stop_token stop = {}) { return run.train(m_folder.path(), std::move(stop)); }
+    /// The parameters of the adapter that was saved in `folder`.
+    std::vector<float> savedValues(RunConfig config, const std::filesystem::path& folder) {
+        config.lora.initFrom = folder.string();
+        return makeRun(config).parameterValues();
+    }
+    std::filesystem::path checkpoint(int step) const {
+        return m_folder / "checkpoints" / ("step-" + std::to_string(step));
+    }
+
+    TemporaryFolder m_folder;
+    CpuBackend m_backend{1};
+};
 
 void expectGoldenSteps(const RunConfig& config) {
     const TemporaryFolder folder;
@@ -52,17 +62,17 @@ void expectGoldenSteps(const RunConfig& config) {
         ASSERT_NEAR(ours[i], theirs[i], 1e-4) << "parameter " << i;
 }
 
-TEST(Trainer, TwentyStepsEqualPyTorchWithPeft) {
+TEST_F(Training, TwentyStepsEqualPyTorchWithPeft) {
     expectGoldenSteps(goldenConfig());
 }
 
-TEST(Trainer, CheckpointingChangesNothingInTheSteps) {
+TEST_F(Training, CheckpointingChangesNothingInTheSteps) {
     RunConfig config = goldenConfig();
     config.training.gradientCheckpointing = true;
     expectGoldenSteps(config);
 }
 
-TEST(Trainer, CuttingAStepIntoOtherMicroBatchesChangesNothing) {
+TEST_F(Training, CuttingAStepIntoOtherMicroBatchesChangesNothing) {
     RunConfig config = goldenConfig();
     config.training.batchSize = 4;
     config.training.accumulationSteps = 1;
@@ -85,14 +95,13 @@ RunConfig quantizedConfig() {
     return config;
 }
 
-TEST(Trainer, GivesTheSameBitsOnAnyNumberOfThreadsAndWhenRunAgain) {
-    const TemporaryFolder folder;
+TEST_F(Training, GivesTheSameBitsOnAnyNumberOfThreadsAndWhenRunAgain) {
     std::vector<std::vector<float>> results;
     std::vector<double> losses;
     for (const int threads : {1, 1, 2, 3}) {
         CpuBackend backend(threads);
         TinyRun run(backend, quantizedConfig());
-        run.train(folder.path());
+        train(run);
         results.push_back(run.parameterValues());
         losses.push_back(run.steps().back().loss);
     }
@@ -102,38 +111,31 @@ TEST(Trainer, GivesTheSameBitsOnAnyNumberOfThreadsAndWhenRunAgain) {
     }
     RunConfig other = quantizedConfig();
     other.training.seed = 43;
-    CpuBackend backend(1);
-    TinyRun run(backend, other);
-    run.train(folder.path());
+    TinyRun run = makeRun(other);
+    train(run);
     EXPECT_NE(run.parameterValues(), results[0]);
 }
 
-TEST(Trainer, TheAdapterThatItSavesIsTheOneItTrained) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
-    TinyRun run(backend, quantizedConfig());
-    const EndEvent end = run.train(folder.path());
-    ASSERT_EQ(end.adapter, folder / "adapter");
-    RunConfig next = quantizedConfig();
-    next.lora.initFrom = end.adapter->string();
-    EXPECT_EQ(TinyRun(backend, next).parameterValues(), run.parameterValues());
+TEST_F(Training, TheAdapterThatItSavesIsTheOneItTrained) {
+    TinyRun run = makeRun(quantizedConfig());
+    const EndEvent end = train(run);
+    ASSERT_EQ(end.adapter, m_folder / "adapter");
+    EXPECT_EQ(savedValues(quantizedConfig(), *end.adapter), run.parameterValues());
     const std::optional<TrainedOver> note = readTrainedOver(*end.adapter);
     ASSERT_TRUE(note);
     EXPECT_EQ(note->model, "tiny");
 }
 
-TEST(Trainer, LoraPlusMovesTheBMatricesFaster) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
+TEST_F(Training, LoraPlusMovesTheBMatricesFaster) {
     RunConfig config = goldenConfig();
     config.training.maxSteps = 2;
     config.training.schedule = Schedule::Constant;
     config.training.warmupSteps = 0;
     config.training.weightDecay = 0;
     const auto movedBy = [&](const std::string& part) {
-        TinyRun run(backend, config);
+        TinyRun run = makeRun(config);
         const std::vector<float> before = run.parameterValues();
-        run.train(folder.path());
+        train(run);
         const std::vector<float> after = run.parameterValues();
         double moved = 0.0;
         std::size_t at = 0;
@@ -150,101 +152,124 @@ TEST(Trainer, LoraPlusMovesTheBMatricesFaster) {
     EXPECT_NEAR(movedBy("lora_B") / b, 4.0, 0.8);
 }
 
-TEST(Trainer, AStoppedRunDropsTheStepUnderWayAndSavesItsAdapter) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
-    TinyRun run(backend, goldenConfig());
+TEST_F(Training, AStoppedRunDropsTheStepUnderWayAndSavesItsAdapter) {
+    TinyRun run = makeRun(goldenConfig());
     std::stop_source stop;
     run.listener = [&](const RunEvent& event) {
         if (const auto* step = std::get_if<StepEvent>(&event); step && step->step == 3)
             stop.request_stop();
     };
-    const EndEvent end = run.train(folder.path(), stop.get_token());
+    const EndEvent end = train(run, stop.get_token());
     EXPECT_EQ(end.outcome, RunOutcome::Stopped);
     EXPECT_EQ(end.steps, 3);
     EXPECT_EQ(run.steps().size(), 3u);
     ASSERT_TRUE(end.adapter);
-    RunConfig next = goldenConfig();
-    next.lora.initFrom = end.adapter->string();
-    EXPECT_EQ(TinyRun(backend, next).parameterValues(), run.parameterValues());
+    EXPECT_EQ(savedValues(goldenConfig(), *end.adapter), run.parameterValues());
 }
 
-TEST(Trainer, ALossThatIsNotFiniteFailsTheRunAndIsNotSaved) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
+TEST_F(Training, ALossThatIsNotFiniteFailsTheRunAndIsNotSaved) {
     RunConfig config = goldenConfig();
     config.every.save = 1;
-    TinyRun run(backend, config);
+    TinyRun run = makeRun(config);
     const Parameter& poisoned = run.adapter().parameters().back();
     std::vector<float> before;
     run.listener = [&](const RunEvent& event) {
         if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event); checkpoint && checkpoint->step == 2) {
-            backend.fill(run.context(), poisoned.value, std::numeric_limits<float>::infinity());
+            m_backend.fill(run.context(), poisoned.value, std::numeric_limits<float>::infinity());
             before = run.parameterValues();
         }
     };
-    const EndEvent end = run.train(folder.path());
+    const EndEvent end = train(run);
     EXPECT_EQ(end.outcome, RunOutcome::Failed);
     EXPECT_EQ(end.steps, 2);
     EXPECT_THAT(end.reason, testing::HasSubstr("learning_rate"));
     EXPECT_FALSE(end.adapter);
-    EXPECT_FALSE(std::filesystem::exists(folder / "adapter"));
-    EXPECT_TRUE(std::filesystem::exists(folder / "checkpoints" / "step-2"));
+    EXPECT_FALSE(std::filesystem::exists(m_folder / "adapter"));
+    EXPECT_TRUE(std::filesystem::exists(checkpoint(2)));
     EXPECT_EQ(run.parameterValues(), before);
 }
 
-TEST(Trainer, KeepsTheNewestCheckpointsAndTellsWhichItDropped) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
+TEST_F(Training, AnErrorOnTheWaySavesWhatWasTrainedAndSaysWhere) {
+    RunConfig config = goldenConfig();
+    config.every.sample = 3;
+    config.samples.prompts = {"5"};
+    for (const bool isStandard : {false, true}) {
+        TinyRun run = makeRun(config);
+        run.sample = [&](const std::string&, std::stop_token) -> std::string {
+            if (isStandard)
+                throw std::bad_alloc();
+            fail(ErrorCode::OutOfMemory, "1 GB could not be allocated");
+        };
+        const Error error = errorOf([&] { train(run); });
+        EXPECT_EQ(error.code(), ErrorCode::OutOfMemory);
+        EXPECT_THAT(error.message(), testing::HasSubstr("after step 3 is in " + checkpoint(3).string()));
+        EXPECT_EQ(savedValues(config, checkpoint(3)), run.parameterValues());
+        ASSERT_EQ(run.eventsOf<CheckpointEvent>().size(), 1u);
+        EXPECT_EQ(run.eventsOf<CheckpointEvent>()[0].step, 3);
+        EXPECT_FALSE(std::filesystem::exists(m_folder / "adapter"));
+        std::filesystem::remove_all(checkpoint(3));
+    }
+}
+
+TEST_F(Training, AnErrorOnTheWaySavesNothingThatIsNotFinite) {
+    RunConfig config = goldenConfig();
+    config.every.sample = 2;
+    config.samples.prompts = {"5"};
+    TinyRun run = makeRun(config);
+    run.sample = [&](const std::string&, std::stop_token) -> std::string {
+        m_backend.fill(run.context(), run.adapter().parameters().back().value, std::numeric_limits<float>::quiet_NaN());
+        fail(ErrorCode::Io, "the disk is full");
+    };
+    EXPECT_EQ(errorOf([&] { train(run); }).message(), "the disk is full");
+    EXPECT_FALSE(std::filesystem::exists(m_folder / "checkpoints"));
+}
+
+TEST_F(Training, KeepsTheNewestCheckpointsAndTellsWhichItDropped) {
     RunConfig config = goldenConfig();
     config.training.maxSteps = 9;
     config.every.save = 2;
     config.training.saveTotalLimit = 2;
-    TinyRun run(backend, config);
-    run.train(folder.path());
-    const auto checkpoints = eventsOf<CheckpointEvent>(run);
+    TinyRun run = makeRun(config);
+    train(run);
+    const auto checkpoints = run.eventsOf<CheckpointEvent>();
     ASSERT_EQ(checkpoints.size(), 4u);
     EXPECT_EQ(checkpoints[2].dropped, std::vector<int64_t>{2});
-    EXPECT_FALSE(std::filesystem::exists(folder / "checkpoints" / "step-4"));
-    EXPECT_TRUE(std::filesystem::exists(folder / "checkpoints" / "step-6" / "adapter_model.safetensors"));
-    EXPECT_TRUE(std::filesystem::exists(folder / "checkpoints" / "step-8" / "adapter_model.safetensors"));
+    EXPECT_FALSE(std::filesystem::exists(checkpoint(4)));
+    EXPECT_TRUE(std::filesystem::exists(checkpoint(6) / "adapter_model.safetensors"));
+    EXPECT_TRUE(std::filesystem::exists(checkpoint(8) / "adapter_model.safetensors"));
 }
 
-TEST(Trainer, ACheckpointThatCannotBeSavedIsAWarning) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
+TEST_F(Training, ACheckpointThatCannotBeSavedIsAWarning) {
     RunConfig config = goldenConfig();
     config.training.maxSteps = 3;
     config.every.save = 2;
-    TinyRun run(backend, config);
-    std::ofstream(folder / "checkpoints") << "in the way";
-    const EndEvent end = run.train(folder.path());
+    TinyRun run = makeRun(config);
+    std::ofstream(m_folder / "checkpoints") << "in the way";
+    const EndEvent end = train(run);
     EXPECT_EQ(end.outcome, RunOutcome::Finished);
-    ASSERT_EQ(eventsOf<WarningEvent>(run).size(), 1u);
-    EXPECT_THAT(eventsOf<WarningEvent>(run)[0].text, testing::HasSubstr("step 2"));
+    ASSERT_EQ(run.eventsOf<WarningEvent>().size(), 1u);
+    EXPECT_THAT(run.eventsOf<WarningEvent>()[0].text, testing::HasSubstr("step 2"));
 }
 
-TEST(Trainer, EvaluatesAndDrawsSamplesWhenDue) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
+TEST_F(Training, EvaluatesAndDrawsSamplesWhenDue) {
     RunConfig config = goldenConfig();
     config.training.maxSteps = 5;
     config.every.log = 2;
     config.every.eval = 2;
     config.every.sample = 3;
     config.samples.prompts = {"5 6"};
-    TinyRun run(backend, config);
+    TinyRun run = makeRun(config);
     run.evaluates = true;
     run.sample = [](const std::string& prompt, std::stop_token) { return prompt + "!"; };
-    run.train(folder.path());
+    train(run);
 
-    const auto evaluations = eventsOf<EvalEvent>(run);
+    const auto evaluations = run.eventsOf<EvalEvent>();
     ASSERT_EQ(evaluations.size(), 3u);
     EXPECT_EQ(evaluations[1].step, 4);
     EXPECT_EQ(evaluations[2].step, 5);
     const LossSum loss = evaluateLoss(run.context(), run.base(), &run.adapter(), run.rows(), 3);
     EXPECT_NEAR(evaluations[2].loss, loss.mean(), 1e-6);
-    const auto samples = eventsOf<SampleEvent>(run);
+    const auto samples = run.eventsOf<SampleEvent>();
     ASSERT_EQ(samples.size(), 2u);
     EXPECT_EQ(samples[0].step, 3);
     EXPECT_EQ(samples[0].text, "5 6!");
@@ -256,30 +281,27 @@ TEST(Trainer, EvaluatesAndDrawsSamplesWhenDue) {
     EXPECT_GT(steps[0].tokensPerSecond, 0.0);
 }
 
-TEST(Trainer, GoesOnWithoutASampleThatTheModelCannotDraw) {
-    const TemporaryFolder folder;
-    CpuBackend backend(1);
+TEST_F(Training, GoesOnWithoutASampleThatTheModelCannotDraw) {
     RunConfig config = goldenConfig();
     config.training.maxSteps = 2;
     config.every.sample = 1;
     config.samples.prompts = {"too long"};
-    TinyRun run(backend, config);
+    TinyRun run = makeRun(config);
     run.sample = [](const std::string&, std::stop_token) -> std::string {
         fail(ErrorCode::BadConfig, "the prompt has 9 tokens, but the model has 8 positions");
     };
-    run.train(folder.path());
+    train(run);
 
     EXPECT_EQ(run.steps().size(), 2u);
-    EXPECT_TRUE(eventsOf<SampleEvent>(run).empty());
-    const auto warnings = eventsOf<WarningEvent>(run);
+    EXPECT_TRUE(run.eventsOf<SampleEvent>().empty());
+    const auto warnings = run.eventsOf<WarningEvent>();
     ASSERT_EQ(warnings.size(), 2u);
     EXPECT_NE(warnings[0].text.find("too long"), std::string::npos);
     EXPECT_NE(warnings[0].text.find("8 positions"), std::string::npos);
 }
 
-TEST(Trainer, PlansTheStepsOfWholeAndPartialEpochs) {
-    CpuBackend backend(1);
-    TinyRun run(backend, goldenConfig());
+TEST_F(Training, PlansTheStepsOfWholeAndPartialEpochs) {
+    TinyRun run = makeRun(goldenConfig());
     TrainingConfig training;
     EXPECT_EQ(plannedSteps(training, run.planner()), 18); // 22 rows, four to a step
     training.epochs = 1.5;

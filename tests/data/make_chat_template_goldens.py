@@ -226,6 +226,7 @@ BLOCKS = [
     "{% macro m(x) %}\n  [{{ x }}]\n{% endmacro %}\n{{ m(1) }}\n{{- m(2) }}\n",
     "{% for i in [1,2] -%}\n  {{ i }}\n{%- endfor %}\n",
     "{% for i in [1,2] %}\n  {%- if loop.first %}\nfirst{% endif -%}\n  ,\n{% endfor %}",
+    "{{ '" + "".join(chr(c) for c in range(0x21) if c not in (0x0A, 0x0D)) + "\\n\\r\\\\/\"\x7f\x80\xa0\u2028\ufeff\U0001f99c' | tojson }}",
     "",
     "\n",
     "\n\n",

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/text/jinja/limits.h"
+#include "core/text/jinja/literals.h"
 #include "core/text/jinja/strings.h"
 #include "core/text/utf8.h"
 
@@ -17,9 +17,6 @@ constexpr std::array<std::string_view, 26> kOperators = {"//", "**", "==", "!=",
                                                          "/",  "%",  "~",  "<",  ">",  "=",  "(", ")", "[",
                                                          "]",  "{",  "}",  ",",  ":",  ".",  "|", ";"};
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool isNameStart(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<uint8_t>(c) & 0x80) != 0;
 }
@@ -236,31 +233,11 @@ private:
     }
 
     void lexNumber() {
-        std::size_t end = m_position;
-        const auto digits = [&] {
-            while (end < m_source.size() && (isDigit(m_source[end]) || m_source[end] == '_'))
-                ++end;
-        };
-        const auto digitAt = [&](std::size_t index) { return index < m_source.size() && isDigit(m_source[index]); };
-        digits();
-        bool real = false;
-        if (end < m_source.size() && m_source[end] == '.' && digitAt(end + 1)) {
-            real = true;
-            ++end;
-            digits();
-        }
-        if (end < m_source.size() && (m_source[end] == 'e' || m_source[end] == 'E')) {
-            const bool sign = end + 1 < m_source.size() && (m_source[end + 1] == '-' || m_source[end + 1] == '+');
-            if (digitAt(end + 1 + (sign ? 1 : 0))) {
-                real = true;
-                end += sign ? 2 : 1;
-                digits();
-            }
-        }
-        std::string text = m_source.substr(m_position, end - m_position);
+        const NumberSpan number = scanNumber(m_source, m_position);
+        std::string text = m_source.substr(m_position, number.end - m_position);
         std::erase(text, '_');
-        add(real ? TokenKind::Float : TokenKind::Integer, std::move(text));
-        advance(end - m_position);
+        add(number.isReal ? TokenKind::Float : TokenKind::Integer, std::move(text));
+        advance(number.end - m_position);
     }
 
     void lexString(char quote) {
@@ -269,54 +246,9 @@ private:
             end += m_source[end] == '\\' ? 2 : 1;
         if (end >= m_source.size())
             faultAt(m_line, "string without an end");
-        add(TokenKind::String, unescaped(std::string_view(m_source).substr(m_position + 1, end - m_position - 1)));
+        add(TokenKind::String,
+            unescaped(std::string_view(m_source).substr(m_position + 1, end - m_position - 1), m_line));
         advance(end + 1 - m_position);
-    }
-
-    std::string unescaped(std::string_view text) const {
-        std::string result;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            if (text[i] != '\\') {
-                result += text[i];
-                continue;
-            }
-            i = unescapeOne(text, i + 1, result);
-        }
-        return result;
-    }
-
-    /// The escape whose letter is at `i`; gives its last character's place.
-    std::size_t unescapeOne(std::string_view text, std::size_t i, std::string& result) const {
-        constexpr std::string_view kLetters = "abfnrtv\\'\"", kMeanings = "\a\b\f\n\r\t\v\\'\"";
-        const char c = text[i];
-        if (const std::size_t place = kLetters.find(c); place != std::string_view::npos) {
-            result += kMeanings[place];
-            return i;
-        }
-        if (c == '\n')
-            return i;
-        if (c == 'N')
-            unsupportedAt(m_line, "the escape \\N");
-        std::size_t begin = i + 1, length = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
-        int base = 16;
-        if (c >= '0' && c <= '7') {
-            begin = i;
-            base = 8;
-            while (length < 3 && i + length < text.size() && text[i + length] >= '0' && text[i + length] <= '7')
-                ++length;
-        }
-        if (length == 0) {
-            result.append({'\\', c});
-            return i;
-        }
-        uint32_t code = 0;
-        const std::string_view digits = text.substr(std::min(begin, text.size()), length);
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, base);
-        if (error != std::errc() || end != digits.data() + length || digits.size() != length || code > 0x10FFFF ||
-            (code >= 0xD800 && code < 0xE000))
-            faultAt(m_line, "malformed escape \\{} in a string", c);
-        appendUtf8(result, code);
-        return begin + length - 1;
     }
 
     std::string m_source;

@@ -46,6 +46,9 @@ private:
     int m_depth = 0;
 };
 
+/// A node whose parts are complete, with its depth. Throws BadFile where that is too much.
+ExpressionPtr finish(Expression node);
+
 /// Expressions by recursive descent, in Jinja's order of precedence.
 class ExpressionParser {
 public:

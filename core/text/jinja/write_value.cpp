@@ -2,6 +2,8 @@
 #include <charconv>
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "core/text/jinja/value.h"
 #include "core/text/utf8.h"
 
@@ -55,26 +57,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string jsonString(const std::string& text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            result.append({'\\', c});
-        else if (c == '\n')
-            result += "\\n";
-        else if (c == '\t')
-            result += "\\t";
-        else if (c == '\r')
-            result += "\\r";
-        else if (c == '\b')
-            result += "\\b";
-        else if (c == '\f')
-            result += "\\f";
-        else if (static_cast<uint8_t>(c) < 0x20)
-            result += fmt::format("\\u{:04x}", static_cast<int>(c));
-        else
-            result += c;
-    }
-    return result += '"';
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string scalarToText(const Value& value, Limits& limits) {

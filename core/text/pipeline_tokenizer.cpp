@@ -58,6 +58,23 @@ std::unique_ptr<const AddedTokenMatcher> makeMatcher(const TokenizerParts& parts
 
 } // namespace
 
+std::optional<TokenId> chooseToken(const TokenizerParts& parts, const std::optional<std::string>& text,
+                                   std::optional<TokenId> standard, std::optional<TokenId> fallback) {
+    const auto added = [&](auto&& isIt) {
+        const auto place = std::find_if(parts.addedTokens.begin(), parts.addedTokens.end(), isIt);
+        return place == parts.addedTokens.end() ? std::nullopt : std::optional(place->id);
+    };
+    if (text) {
+        const auto id = added([&](const AddedToken& token) { return token.content == *text; });
+        return id ? id : parts.vocabulary->find(*text);
+    }
+    if (standard || !fallback)
+        return standard;
+    if (parts.vocabulary->contains(*fallback) && !parts.vocabulary->piece(*fallback).empty())
+        return fallback;
+    return added([&](const AddedToken& token) { return token.id == *fallback; });
+}
+
 PipelineTokenizer::PipelineTokenizer(TokenizerParts parts)
     : m_parts(std::move(parts)), m_rawTokens(makeMatcher(m_parts, false)),
       m_normalizedTokens(makeMatcher(m_parts, true)), m_cache(std::make_unique<WordCache>()) {

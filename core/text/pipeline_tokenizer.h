@@ -37,6 +37,11 @@ struct TokenizerParts {
     std::optional<TokenId> bos, eos;
 };
 
+/// The id of a token by its text, else `standard`, else `fallback` where the parts know that id. The text of an unknown
+/// token gives nothing.
+std::optional<TokenId> chooseToken(const TokenizerParts& parts, const std::optional<std::string>& text,
+                                   std::optional<TokenId> standard, std::optional<TokenId> fallback);
+
 /// Added tokens, then normalizer, pre-tokenizer and model on what lies between them: how the tokenizers library works.
 class PipelineTokenizer : public Tokenizer {
 public:

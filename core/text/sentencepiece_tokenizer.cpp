@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/sentencepiece_tokenizer.h"
 
-#include <algorithm>
 #include <cstdint>
+#include <unordered_set>
 
 #include <sentencepiece_processor.h>
 
@@ -48,26 +48,18 @@ private:
 std::vector<AddedToken> addedTokens(const SentencePieceModel& model, const TokenizerConfig& config) {
     std::vector<AddedToken> result = config.addedTokens;
     // Everything is looked for in the text as it is written: here the normalizer belongs to the model.
-    for (AddedToken& token : result)
+    std::unordered_set<std::string> known;
+    for (AddedToken& token : result) {
         token.normalized = false;
+        known.insert(token.content);
+    }
     for (std::size_t id = 0; id < model.pieces.size(); ++id) {
         const SentencePieceEntry& entry = model.pieces[id];
         const bool control = entry.type == PieceType::Control || entry.type == PieceType::Unknown;
-        const auto same = [&](const AddedToken& token) { return token.content == entry.text; };
-        if (control && std::none_of(result.begin(), result.end(), same))
+        if (control && known.insert(entry.text).second)
             result.push_back({.id = static_cast<TokenId>(id), .content = entry.text, .special = true});
     }
     return result;
-}
-
-std::optional<TokenId> findToken(const TokenizerParts& parts, const std::optional<std::string>& text,
-                                 std::optional<TokenId> standard) {
-    if (!text)
-        return standard;
-    for (const AddedToken& token : parts.addedTokens)
-        if (token.content == *text)
-            return token.id;
-    return parts.vocabulary->find(*text);
 }
 
 } // namespace
@@ -94,8 +86,8 @@ std::unique_ptr<Tokenizer> parseSentencePieceTokenizer(std::string bytes, const 
         parts.leadingSpace = never ? LeadingSpace::Never : LeadingSpace::AtStart;
     }
     auto processor = std::make_unique<Processor>(bytes, origin);
-    parts.bos = findToken(parts, config.bosToken, processor->bos());
-    parts.eos = findToken(parts, config.eosToken, processor->eos());
+    parts.bos = chooseToken(parts, config.bosToken, processor->bos(), config.bosId);
+    parts.eos = chooseToken(parts, config.eosToken, processor->eos(), config.eosId);
     parts.model = std::move(processor);
     // A model that removes spaces writes none of those in front.
     parts.decoder = PieceDecoder::sentencePiece(model.removesExtraSpaces ? INT32_MAX : prefixes ? 1 : 0);

@@ -2,6 +2,8 @@
 #include "core/text/tokenizer_config.h"
 
 #include <charconv>
+#include <limits>
+#include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
@@ -21,6 +23,22 @@ std::optional<std::string> tokenText(const JsonFields& fields, const char* key) 
         return std::nullopt;
     const json& value = fields.at(key);
     return value.is_object() ? JsonFields(value, fields.place() + ": " + key).string("content") : fields.string(key);
+}
+
+/// Special tokens by their role, whatever the file calls the role.
+std::vector<std::string> specialTexts(const JsonFields& fields, const json& document) {
+    std::vector<std::string> texts;
+    for (const auto& [key, value] : document.items()) {
+        if (key == "additional_special_tokens" && value.is_array()) {
+            for (const json& token : value)
+                texts.push_back(token.is_object()   ? JsonFields(token, fields.place() + ": " + key).string("content")
+                                : token.is_string() ? token.get<std::string>()
+                                                    : std::string());
+        } else if (key.ends_with("_token") && (value.is_string() || value.is_object())) {
+            texts.push_back(*tokenText(fields, key.c_str()));
+        }
+    }
+    return texts;
 }
 
 std::optional<bool> flag(const JsonFields& fields, const char* key) {
@@ -49,6 +67,48 @@ std::vector<AddedToken> addedTokens(const JsonFields& fields) {
     return result;
 }
 
+/// added_tokens.json of an older folder: ids by content. What a role names is special.
+std::vector<AddedToken> legacyAddedTokens(const std::filesystem::path& path, const std::vector<std::string>& specials) {
+    const json document = parseJson(readTextFile(path), path.string());
+    const JsonFields fields(document, path.string());
+    const std::unordered_set<std::string> isSpecial(specials.begin(), specials.end());
+    std::vector<AddedToken> result;
+    for (const auto& item : document.items()) {
+        AddedToken token;
+        token.content = item.key();
+        const int64_t id = fields.integer(item.key().c_str());
+        if (id < 0 || id > std::numeric_limits<TokenId>::max())
+            fail(ErrorCode::BadFile, "{}: id {} of '{}'", path.string(), id, token.content);
+        token.id = static_cast<TokenId>(id);
+        token.special = isSpecial.contains(token.content);
+        token.normalized = !token.special;
+        result.push_back(std::move(token));
+    }
+    return result;
+}
+
+/// A token's id as config.json writes it: a number, or a list of which the first is it.
+std::optional<TokenId> configuredId(const json& document, const char* key) {
+    const auto found = document.find(key);
+    if (found == document.end())
+        return std::nullopt;
+    const json& value = found->is_array() && !found->empty() ? found->front() : *found;
+    if (!value.is_number_unsigned() || value.get<uint64_t>() > uint64_t(std::numeric_limits<TokenId>::max()))
+        return std::nullopt;
+    return value.get<TokenId>();
+}
+
+void readIds(const std::filesystem::path& path, bool wantsBos, bool wantsEos, TokenizerConfig& result) {
+    if (!std::filesystem::exists(path))
+        return;
+    const json document = parseJson(readTextFile(path), path.string());
+    const JsonFields fields(document, path.string());
+    if (wantsBos && !result.bosId)
+        result.bosId = configuredId(document, "bos_token_id");
+    if (wantsEos && !result.eosId)
+        result.eosId = configuredId(document, "eos_token_id");
+}
+
 std::optional<std::string> chatTemplate(const JsonFields& fields) {
     if (!fields.has("chat_template"))
         return std::nullopt;
@@ -66,20 +126,32 @@ std::optional<std::string> chatTemplate(const JsonFields& fields) {
 } // namespace
 
 TokenizerConfig readTokenizerConfig(const std::filesystem::path& folder) {
-    const std::filesystem::path path = folder / "tokenizer_config.json";
+    const auto read = [&](const char* name) {
+        const std::filesystem::path path = folder / name;
+        return std::filesystem::exists(path) ? parseJson(readTextFile(path), path.string()) : json::object();
+    };
     TokenizerConfig result;
-    if (!std::filesystem::exists(path))
-        return result;
-    const json document = parseJson(readTextFile(path), path.string());
-    const JsonFields fields(document, path.string());
-    result.bosToken = tokenText(fields, "bos_token");
-    result.eosToken = tokenText(fields, "eos_token");
-    result.unknownToken = tokenText(fields, "unk_token");
+    const json document = read("tokenizer_config.json"), map = read("special_tokens_map.json");
+    const JsonFields fields(document, (folder / "tokenizer_config.json").string());
+    const JsonFields mapped(map, (folder / "special_tokens_map.json").string());
+    const auto named = [&](const char* key) { return tokenText(document.contains(key) ? fields : mapped, key); };
+    result.bosToken = named("bos_token");
+    result.eosToken = named("eos_token");
+    result.unknownToken = named("unk_token");
+    const auto isOpen = [&](const char* key) { return !document.contains(key) && !map.contains(key); };
+    for (const char* name : {"config.json", "generation_config.json"})
+        readIds(folder / name, isOpen("bos_token"), isOpen("eos_token"), result);
     result.addBosToken = flag(fields, "add_bos_token");
     result.addEosToken = flag(fields, "add_eos_token");
     result.legacy = flag(fields, "legacy");
     result.addPrefixSpace = flag(fields, "add_prefix_space");
     result.addedTokens = addedTokens(fields);
+    if (const auto path = folder / "added_tokens.json"; !fields.has("added_tokens_decoder") && exists(path)) {
+        std::vector<std::string> specials = specialTexts(fields, document);
+        for (std::string& text : specialTexts(mapped, map))
+            specials.push_back(std::move(text));
+        result.addedTokens = legacyAddedTokens(path, specials);
+    }
     result.chatTemplate = chatTemplate(fields);
     return result;
 }

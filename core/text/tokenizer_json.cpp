@@ -137,15 +137,6 @@ void parsePostProcessor(const json& value, const std::string& place, TokenizerPa
     }
 }
 
-std::optional<TokenId> findToken(const TokenizerParts& parts, const std::optional<std::string>& text) {
-    if (!text)
-        return std::nullopt;
-    for (const AddedToken& token : parts.addedTokens)
-        if (token.content == *text)
-            return token.id;
-    return parts.vocabulary->find(*text);
-}
-
 } // namespace
 
 std::unique_ptr<Tokenizer> parseTokenizerJson(std::string_view text, const std::string& origin,
@@ -167,8 +158,8 @@ std::unique_ptr<Tokenizer> parseTokenizerJson(std::string_view text, const std::
                                                        : PieceDecoder();
     if (document.has("post_processor"))
         parsePostProcessor(document.at("post_processor"), origin + ": post_processor", parts, 0);
-    parts.bos = findToken(parts, config.bosToken);
-    parts.eos = findToken(parts, config.eosToken);
+    parts.bos = chooseToken(parts, config.bosToken, std::nullopt, config.bosId);
+    parts.eos = chooseToken(parts, config.eosToken, std::nullopt, config.eosId);
     return std::make_unique<PipelineTokenizer>(std::move(parts));
 }
 

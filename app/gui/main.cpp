@@ -74,6 +74,7 @@ int run(QApplication& app) {
                       QApplication::translate("main", "folder")});
     parser.process(app);
 
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/lorikeet/lorikeet.svg")));
     ui::Theme theme;
     theme.setChoice(themeChoice(ui::Settings().theme()));
     ui::Studio studio(optionsFrom(parser));

@@ -100,7 +100,9 @@ void ChartCard::build(QWidget* chart) {
     m_stack = new QStackedLayout(views);
     m_stack->addWidget(chart);
     m_stack->addWidget(m_table);
-    body()->addWidget(views, 1);
+    m_row = new QHBoxLayout;
+    m_row->addWidget(views, 1);
+    body()->addLayout(m_row, 1);
 
     m_expandButton = makeIconButton(QStringLiteral("expand"), tr("Full size"));
     m_expandButton->setCheckable(true);
@@ -128,6 +130,10 @@ void ChartCard::setNote(const QString& text) {
 
 void ChartCard::setLegend(ChartLegend* legend) {
     head()->insertWidget(m_note ? 2 : 1, legend);
+}
+
+void ChartCard::setSide(QWidget* side) {
+    m_row->addWidget(side);
 }
 
 void ChartCard::addControl(QWidget* control) {

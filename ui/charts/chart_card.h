@@ -5,6 +5,7 @@
 
 #include "ui/widgets/card.h"
 
+class QHBoxLayout;
 class QStackedLayout;
 class QTableView;
 class QTimer;
@@ -33,6 +34,8 @@ public:
     void setLegend(ChartLegend* legend);
     /// Before the buttons that every chart has.
     void addControl(QWidget* control);
+    /// Stands at the chart's right, whether it is shown as a table or not.
+    void setSide(QWidget* side);
     /// Small charts have no room for the buttons.
     void setButtonsVisible(bool visible);
 
@@ -65,6 +68,7 @@ private:
     ChartTableModel* m_model;
     QTableView* m_table = nullptr;
     QStackedLayout* m_stack = nullptr;
+    QHBoxLayout* m_row = nullptr;
     Banner* m_problem = nullptr;
     QLabel* m_note = nullptr;
     QTimer* m_tableTimer;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/models/smoothing.h"
+#include "ui/charts/smoothing.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -45,12 +45,10 @@ RunFigures runFigures(const RunHistory& history) {
         if (std::isfinite(last.epoch))
             figures.epoch = last.epoch;
         figures.tokensPerSecond = medianSpeed(history.metrics);
-        Smoothing smoothing;
-        double smoothed = std::nan("");
+        MovingAverage average;
         for (const StepMetrics& step : history.metrics)
-            smoothed = smoothing.next(step.loss);
-        if (std::isfinite(smoothed))
-            figures.loss = smoothed;
+            if (const double smoothed = average.add(step.loss); std::isfinite(smoothed))
+                figures.loss = smoothed;
     }
     if (run.state == RunState::Running && run.totalSteps)
         if (const auto seconds = pace(history.metrics))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/run_table_model.h"
 
+#include <QPointF>
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -76,9 +78,9 @@ QVariant RunTableModel::data(const QModelIndex& index, int role) const {
     case StateRole:
         return int(run.state);
     case CurveRole: {
-        QList<double> curve;
+        QList<QPointF> curve;
         for (const LossPoint& point : m_feed.lossPreview(idOf(run)))
-            curve.append(point.loss);
+            curve.append({double(point.step), point.loss});
         return QVariant::fromValue(curve);
     }
     case Qt::AccessibleTextRole:

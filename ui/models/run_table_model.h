@@ -19,7 +19,7 @@ class RunTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Column { Name, State, Model, Dataset, Method, Loss, BestEvaluation, Time, Started, kColumns };
-    enum Role { SortRole = Qt::UserRole, IdRole, StateRole, CurveRole /* QList<double> */ };
+    enum Role { SortRole = Qt::UserRole, IdRole, StateRole, CurveRole /* QList<QPointF> */ };
 
     explicit RunTableModel(RunFeed& feed, QObject* parent = nullptr);
 

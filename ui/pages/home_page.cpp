@@ -7,8 +7,11 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "ui/charts/sparkline.h"
 #include "ui/models/run_table_model.h"
 #include "ui/models/run_text.h"
+#include "ui/pages/device_card.h"
+#include "ui/pages/disk_card.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/quick_start_card.h"
 #include "ui/session/settings.h"
@@ -22,6 +25,9 @@ namespace lorikeet::ui {
 namespace {
 
 constexpr int kRecentRuns = 12;
+constexpr int kUpperHeight = 192;
+constexpr int kRightColumn = 296;
+constexpr int kWideFrom = 900; // of the page
 const QString kDismissed = QStringLiteral("home/dismissed");
 
 } // namespace
@@ -47,6 +53,8 @@ HomePage::HomePage(Studio& studio, Navigator& navigator, QWidget* parent)
     m_quickStart = new QuickStartCard(studio, navigator);
     m_interrupted = makeInterruptedCard();
     m_recent = makeRecentCard();
+    m_device = new DeviceCard(studio);
+    m_disk = new DiskCard(studio);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -94,19 +102,21 @@ Card* HomePage::makeRecentCard() {
     card->setFlushBody();
     m_table = new DataTable(tr("Recent runs"));
     m_table->setModel(m_model);
+    m_table->setItemDelegateForColumn(RunTableModel::Loss, new SparklineDelegate(RunTableModel::CurveRole, m_table));
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     QHeaderView* header = m_table->horizontalHeader();
-    const QList<QPair<int, int>> widths = {{RunTableModel::State, 150},         {RunTableModel::Model, 190},
-                                           {RunTableModel::Method, 90},         {RunTableModel::Loss, 112},
-                                           {RunTableModel::BestEvaluation, 84}, {RunTableModel::Time, 104},
-                                           {RunTableModel::Started, 130}};
+    const QList<QPair<int, int>> widths = {{RunTableModel::State, 132},         {RunTableModel::Model, 168},
+                                           {RunTableModel::Method, 80},         {RunTableModel::Loss, 104},
+                                           {RunTableModel::BestEvaluation, 76}, {RunTableModel::Time, 84},
+                                           {RunTableModel::Started, 116}};
     for (const auto& [column, width] : widths)
         header->resizeSection(column, width);
     m_table->hideColumn(RunTableModel::Dataset);
     m_table->setStretchColumn(RunTableModel::Name);
     m_table->setExpendableColumns({RunTableModel::Method, RunTableModel::Model, RunTableModel::Time});
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     connect(m_table, &DataTable::opened, this,
             [this](const QModelIndex& index) { m_actions.open(index.data(RunTableModel::IdRole).toString()); });
     connect(m_table, &QTableView::clicked, this,
@@ -116,16 +126,24 @@ Card* HomePage::makeRecentCard() {
 }
 
 void HomePage::arrange() {
-    constexpr int kUpperHeight = 192;
-    m_quickStart->setMinimumHeight(kUpperHeight);
     const bool hasInterrupted = !m_interruptedRun.isEmpty();
+    const bool isWide = width() >= kWideFrom;
+    while (QLayoutItem* item = m_grid->takeAt(0))
+        delete item;
+    m_quickStart->setMinimumHeight(kUpperHeight);
     m_interrupted->setVisible(hasInterrupted);
     m_grid->addWidget(m_quickStart, 0, 0, 1, hasInterrupted ? 1 : 2);
     m_grid->addWidget(m_interrupted, 0, 1);
-    m_grid->addWidget(m_recent, 1, 0, 1, 2);
+    m_grid->addWidget(m_recent, 1, 0, 2, 2, Qt::AlignTop);
+    // Narrow: what stands on the right goes below.
+    m_grid->addWidget(m_device, isWide ? 0 : 3, isWide ? 2 : 0);
+    m_grid->addWidget(m_disk, isWide ? 1 : 3, isWide ? 2 : 1, Qt::AlignTop);
     m_grid->setColumnStretch(0, 1);
     m_grid->setColumnStretch(1, 1);
-    m_grid->setRowStretch(2, 1);
+    m_grid->setColumnMinimumWidth(2, isWide ? kRightColumn : 0);
+    m_grid->setRowStretch(4, 1);
+    for (Card* card : {static_cast<Card*>(m_device), static_cast<Card*>(m_disk)})
+        card->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
 }
 
 void HomePage::resizeEvent(QResizeEvent* event) {

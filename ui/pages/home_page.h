@@ -12,6 +12,8 @@ namespace lorikeet::ui {
 
 class Card;
 class DataTable;
+class DeviceCard;
+class DiskCard;
 class QuickStartCard;
 class RunTableModel;
 
@@ -42,6 +44,8 @@ private:
     QLabel* m_interruptedText;
     QPushButton* m_again;
     Card* m_recent;
+    DeviceCard* m_device;
+    DiskCard* m_disk;
     DataTable* m_table;
     QPushButton* m_all;
     QString m_interruptedRun;

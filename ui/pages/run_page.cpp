@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/run_page.h"
 
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -9,8 +10,11 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/charts/chart_card.h"
 #include "ui/models/run_figures.h"
 #include "ui/models/run_text.h"
+#include "ui/pages/run_curves.h"
+#include "ui/pages/run_memory_card.h"
 #include "ui/pages/run_samples_card.h"
 #include "ui/session/studio.h"
 #include "ui/widgets/banner.h"
@@ -21,6 +25,11 @@
 
 namespace lorikeet::ui {
 namespace {
+
+constexpr int kRightColumn = 352;
+constexpr int kWideFrom = 900; // of the page; narrower, the right column goes below
+constexpr int kLossHeight = 300;
+constexpr int kSmallHeight = 136;
 
 enum Figure { Step, Epoch, TimeLeft, Elapsed, Speed, Loss, Evaluation, LastSaved };
 
@@ -107,18 +116,76 @@ void RunPage::makeBody(QVBoxLayout* layout) {
     m_warning = new Banner;
     layout->addWidget(m_warning);
     m_samples = new RunSamplesCard;
-    layout->addWidget(m_samples, 1);
+    m_memory = new RunMemoryCard;
+    m_curves = new RunCurves(this);
+    auto* content = new QWidget;
+    content->setProperty("role", QStringLiteral("content"));
+    m_grid = new QGridLayout(content);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setSpacing(metrics::kGap);
+    m_curves->lossCard()->setMinimumHeight(kLossHeight);
+    m_memory->setMinimumHeight(kLossHeight);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(content);
+    layout->addWidget(m_scroll, 1);
+    arrange(true);
+}
+
+void RunPage::arrange(bool isWide) {
+    if (m_isWide == isWide)
+        return;
+    m_isWide = isWide;
+    while (QLayoutItem* item = m_grid->takeAt(0))
+        delete item;
+    ChartCard* const loss = m_curves->lossCard();
+    ChartCard* const rate = m_curves->learningRateCard();
+    ChartCard* const norm = m_curves->gradientNormCard();
+    // Wide: loss and memory on the left, the small ones on the right. Narrow: the right column below the left.
+    if (isWide) {
+        m_grid->addWidget(loss, 0, 0, 2, 1);
+        m_grid->addWidget(m_memory, 2, 0);
+        m_grid->addWidget(rate, 0, 1);
+        m_grid->addWidget(norm, 1, 1);
+        m_grid->addWidget(m_samples, 2, 1);
+    } else {
+        m_grid->addWidget(loss, 0, 0, 1, 2);
+        m_grid->addWidget(rate, 1, 0);
+        m_grid->addWidget(norm, 1, 1);
+        m_grid->addWidget(m_memory, 2, 0, 1, 2);
+        m_grid->addWidget(m_samples, 3, 0, 1, 2);
+    }
+    m_grid->setColumnStretch(0, 1);
+    m_grid->setColumnStretch(1, isWide ? 0 : 1);
+    m_grid->setColumnMinimumWidth(1, isWide ? kRightColumn : 0);
+    for (QWidget* card : {static_cast<QWidget*>(rate), static_cast<QWidget*>(norm), static_cast<QWidget*>(m_samples)}) {
+        card->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
+        card->setMinimumHeight(kSmallHeight);
+    }
+    for (int row = 0; row < 3; ++row)
+        m_grid->setRowStretch(row, isWide ? (row == 2 ? 2 : 1) : 0);
+}
+
+void RunPage::resizeEvent(QResizeEvent* event) {
+    Page::resizeEvent(event);
+    arrange(width() >= kWideFrom);
 }
 
 bool RunPage::isOurs() const {
     return studio().training().run() == m_follower.run();
 }
 
-void RunPage::follow(const RunUpdate&) {
+void RunPage::follow(const RunUpdate& update) {
+    const RunHistory& history = m_follower.history();
+    m_curves->follow(history, update.startsAnew);
+    m_memory->follow(history, update.startsAnew);
     showState();
     showFigures();
     showWarnings();
-    m_samples->setSamples(m_follower.history().samples);
+    m_samples->setSamples(history.samples);
 }
 
 void RunPage::showState() {

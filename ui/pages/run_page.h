@@ -5,15 +5,20 @@
 #include "ui/pages/run_actions.h"
 #include "ui/session/run_feed.h"
 
+class QGridLayout;
 class QLabel;
 class QPushButton;
+class QScrollArea;
 class QToolButton;
+class QVBoxLayout;
 
 namespace lorikeet::ui {
 
 class Banner;
 class ElidedLabel;
 class FiguresStrip;
+class RunCurves;
+class RunMemoryCard;
 class RunSamplesCard;
 
 /// One run, while it trains and afterwards: state, figures, curves, memory, samples. All of it comes from the database,
@@ -28,9 +33,13 @@ public:
 signals:
     void backWanted();
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QWidget* makeHead();
-    void makeBody(class QVBoxLayout* layout);
+    void makeBody(QVBoxLayout* layout);
+    void arrange(bool isWide);
     void follow(const RunUpdate& update);
     void showState();
     void showFigures();
@@ -49,7 +58,12 @@ private:
     FiguresStrip* m_figures;
     Banner* m_outcome;
     Banner* m_warning;
+    QScrollArea* m_scroll;
+    QGridLayout* m_grid;
+    RunCurves* m_curves;
+    RunMemoryCard* m_memory;
     RunSamplesCard* m_samples;
+    std::optional<bool> m_isWide;
     size_t m_shownWarnings = 0;
 };
 

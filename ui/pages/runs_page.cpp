@@ -11,6 +11,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "ui/charts/sparkline.h"
 #include "ui/models/run_filter.h"
 #include "ui/models/run_table_model.h"
 #include "ui/models/run_text.h"
@@ -101,11 +102,12 @@ void RunsPage::connectTable() {
     m_table->setModel(m_proxy);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunTableModel::Started, Qt::DescendingOrder);
+    m_table->setItemDelegateForColumn(RunTableModel::Loss, new SparklineDelegate(RunTableModel::CurveRole, m_table));
     QHeaderView* header = m_table->horizontalHeader();
-    const QList<QPair<int, int>> widths = {{RunTableModel::State, 150},   {RunTableModel::Model, 190},
-                                           {RunTableModel::Dataset, 140}, {RunTableModel::Method, 90},
-                                           {RunTableModel::Loss, 112},    {RunTableModel::BestEvaluation, 84},
-                                           {RunTableModel::Time, 104},    {RunTableModel::Started, 130}};
+    const QList<QPair<int, int>> widths = {{RunTableModel::State, 132},   {RunTableModel::Model, 168},
+                                           {RunTableModel::Dataset, 132}, {RunTableModel::Method, 80},
+                                           {RunTableModel::Loss, 104},    {RunTableModel::BestEvaluation, 76},
+                                           {RunTableModel::Time, 84},     {RunTableModel::Started, 116}};
     for (const auto& [column, width] : widths)
         header->resizeSection(column, width);
     m_table->setStretchColumn(RunTableModel::Name);

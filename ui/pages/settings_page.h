@@ -5,9 +5,12 @@
 
 namespace lorikeet::ui {
 
+class Banner;
 class Card;
+class ElidedLabel;
 
-/// Data folder, threads, device, theme, starter model.
+/// Theme, data folder, device and threads, starter model. What is changed holds at once, or is said to hold from the
+/// next start.
 class SettingsPage : public Page {
     Q_OBJECT
 public:
@@ -15,6 +18,14 @@ public:
 
 private:
     Card* makeLookCard();
+    Card* makeComputingCard();
+    Card* makeFolderCard();
+    void chooseFolder();
+    /// Something was changed that the program reads when it starts.
+    void tellNextStart();
+
+    Banner* m_notice;
+    ElidedLabel* m_folder;
 };
 
 } // namespace lorikeet::ui

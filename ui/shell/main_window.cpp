@@ -12,6 +12,7 @@
 #include <QWhatsThis>
 
 #include "core/jobs/quick_start.h"
+#include "core/runs/run_store.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/session/settings.h"
@@ -184,14 +185,15 @@ void MainWindow::startQuickStart() {
 
 void MainWindow::chatAfterQuickStart(const QString& run) {
     m_work = runInBackground(
-        this, [](std::stop_token) { return heldOutPrompts(); },
-        [this, run](const std::vector<std::string>& prompts) {
-            const RunRecord* record = m_studio.runs().find(run);
-            if (!record || !record->adapter)
-                return;
-            ChatTarget target{.model = QString::fromStdString(record->model),
+        this,
+        [workshop = m_studio.workshop(), id = run.toStdString()](std::stop_token) {
+            return std::pair(workshop->runs().get(id), heldOutPrompts());
+        },
+        [this, run](const std::pair<RunRecord, std::vector<std::string>>& result) {
+            const auto& [record, prompts] = result;
+            ChatTarget target{.model = QString::fromStdString(record.model),
                               .run = run,
-                              .adapter = QString::fromStdString(*record->adapter),
+                              .adapter = QString::fromStdString(record.adapter.value_or("")),
                               .suggestions = {}};
             for (const std::string& prompt : prompts)
                 target.suggestions.append(QString::fromStdString(prompt));
@@ -201,6 +203,8 @@ void MainWindow::chatAfterQuickStart(const QString& run) {
 }
 
 void MainWindow::onEnded(const TrainingEnd& end) {
+    if (end.wasQuickStart && end.outcome == RunOutcome::Finished)
+        chatAfterQuickStart(end.run);
     if (!end.failure || end.failure->isCancelled())
         return;
     m_banner->tell(LabelTone::Danger, tr("The run did not succeed."), end.failure->message);

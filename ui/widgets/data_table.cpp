@@ -54,19 +54,25 @@ void DataTable::resizeEvent(QResizeEvent* event) {
 }
 
 void DataTable::fitColumns() {
+    constexpr int kLeastStretched = 100;
     if (!model())
         return;
+    const auto widthOf = [this](int column) {
+        if (horizontalHeader()->sectionResizeMode(column) == QHeaderView::Stretch)
+            return kLeastStretched;
+        const int width = columnWidth(column); // 0 while it is hidden
+        if (width > 0)
+            m_widths[column] = width;
+        return m_widths.value(column);
+    };
     int needed = 0;
     for (int column = 0; column < model()->columnCount(); ++column)
-        if (horizontalHeader()->sectionResizeMode(column) == QHeaderView::Stretch)
-            needed += horizontalHeader()->minimumSectionSize() + 120;
-        else if (!isColumnHidden(column) || m_expendable.contains(column))
-            needed += columnWidth(column) > 0 ? columnWidth(column) : sizeHintForColumn(column);
-    int room = viewport()->width();
+        if (!isColumnHidden(column) || m_expendable.contains(column))
+            needed += widthOf(column);
     for (const int column : qAsConst(m_expendable)) {
-        const bool hides = needed > room;
+        const bool hides = needed > viewport()->width();
         if (hides)
-            needed -= columnWidth(column) > 0 ? columnWidth(column) : sizeHintForColumn(column);
+            needed -= widthOf(column);
         setColumnHidden(column, hides);
     }
 }

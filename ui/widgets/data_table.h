@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QHash>
 #include <QTableView>
 
 namespace lorikeet::ui {
@@ -29,6 +30,7 @@ private:
     void fitColumns();
 
     QList<int> m_expendable;
+    QHash<int, int> m_widths; ///< of columns that may be hidden
 };
 
 } // namespace lorikeet::ui

@@ -66,6 +66,7 @@ Field::Field(const QString& label, QWidget* control, const QString& explanation,
     control->setToolTip(explanation);
     control->setWhatsThis(explanation);
     connect(m_dot, &QToolButton::clicked, this, &Field::resetWanted);
+    setDiffers(false);
 }
 
 void Field::setDiffers(bool differs, const QString& defaultText) {

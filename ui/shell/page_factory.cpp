@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "ui/pages/datasets_page.h"
 #include "ui/pages/home_page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/pages/settings_page.h"
@@ -25,6 +26,8 @@ QList<PageEntry> pageEntries() {
     return {
         {PageId::Home, tr("Home"), QStringLiteral("home"), tr("Quick start, latest runs, device and disk"), true,
          makePage<HomePage>},
+        {PageId::Datasets, tr("Datasets"), QStringLiteral("datasets"),
+         tr("Files of rows, their columns, and what is trained of them"), true, makePage<DatasetsPage>},
         {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), true, makePage<RunsPage>},
         {PageId::Settings, tr("Settings"), QStringLiteral("settings"), tr("Data folder, threads, device, theme"), true,
          makePage<SettingsPage>},

@@ -111,6 +111,7 @@ QFont Theme::font(TextRole role) const {
     QFont font = m_systemFont;
     if (role == TextRole::Monospace) {
         font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+        font.setFamilies(font.families()); // a wish of ours from now on, which a widget keeps
         if (m_systemFont.pixelSize() > 0)
             font.setPixelSize(m_systemFont.pixelSize());
         else

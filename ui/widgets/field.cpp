@@ -65,6 +65,7 @@ Field::Field(const QString& label, QWidget* control, const QString& explanation,
     control->setAccessibleDescription(explanation);
     control->setToolTip(explanation);
     control->setWhatsThis(explanation);
+    m_dot->setAccessibleName(tr("%1: Reset to the default").arg(label));
     connect(m_dot, &QToolButton::clicked, this, &Field::resetWanted);
     setDiffers(false);
 }

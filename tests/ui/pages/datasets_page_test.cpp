@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <QComboBox>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QListView>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTabBar>
+#include <QTest>
+
+#include <filesystem>
+
+#include "core/jobs/dataset_library.h"
+#include "core/jobs/model_library.h"
+#include "tests/support/qt/studio_fixture.h"
+#include "ui/pages/datasets_page.h"
+#include "ui/pages/navigator.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/token_view.h"
+
+namespace lorikeet::ui {
+namespace {
+
+class DatasetsPageTest : public StudioTest {
+protected:
+    DatasetsPageTest() { addModel(folder(), modelPath(), "tiny"); }
+
+    const DataFolder& folder() const { return m_studio.workshop()->folder(); }
+
+    QString writeRows(const std::string& name, const std::string& content) {
+        return QString::fromStdString(writeFile(name, content));
+    }
+    /// Three rows, of which the second is long and the third has no answer.
+    QString writeQuestions() {
+        std::string longAnswer;
+        for (int i = 0; i < 40; ++i)
+            longAnswer += "The grass is green. ";
+        return writeRows("questions.jsonl", R"({"question": "What is blue?", "answer": "The sky.", "note": "n1"})"
+                                            "\n"
+                                            R"({"question": "What is green?", "answer": ")" +
+                                                longAnswer +
+                                                R"(", "note": "n2"})"
+                                                "\n"
+                                                R"({"question": "What is red?", "answer": "", "note": "n3"})"
+                                                "\n");
+    }
+
+    void open() {
+        m_page = std::make_unique<DatasetsPage>(m_studio, m_navigator);
+        m_page->resize(1240, 900);
+        m_page->show();
+        waitFor([&] { return list()->model()->rowCount() > 0; });
+    }
+    template <typename Condition>
+    void waitFor(Condition condition) {
+        ASSERT_TRUE(waitUntil(condition));
+    }
+    template <typename Kind>
+    Kind* named(const QString& accessibleName) const {
+        for (Kind* one : m_page->findChildren<Kind*>())
+            if (one->accessibleName() == accessibleName)
+                return one;
+        ADD_FAILURE() << "no control is called " << accessibleName.toStdString();
+        return nullptr;
+    }
+    QListView* list() const { return named<QListView>("Datasets"); }
+    TokenView* trained() const { return named<TokenView>("The row's tokens, the trained ones underlined"); }
+    /// The text of the tokens in this state.
+    QString text(TokenText::State state) const {
+        QString found;
+        for (const TokenText& token : trained()->tokens())
+            if (token.state == state)
+                found += token.text;
+        return found;
+    }
+    QString current() const { return list()->currentIndex().data().toString(); }
+    bool shows(const QString& words) const {
+        for (const QLabel* label : m_page->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(words))
+                return true;
+        return false;
+    }
+    void chooseItem(QComboBox* combo, const QString& item) {
+        const int index = combo->findText(item);
+        ASSERT_GE(index, 0) << item.toStdString();
+        combo->setCurrentIndex(index);
+        emit combo->activated(index);
+    }
+    /// Clicks a button as soon as it is seen.
+    void click(const QString& words) {
+        QAbstractButton* seen = nullptr;
+        waitFor([&] {
+            seen = button(*m_page, words);
+            return seen && seen->isVisible();
+        });
+        QTest::mouseClick(seen, Qt::LeftButton);
+    }
+    void addQuestions() {
+        open();
+        m_page->add({writeQuestions()});
+        waitFor([&] { return text(TokenText::State::Trained).contains("The sky."); });
+    }
+
+    Navigator m_navigator;
+    std::unique_ptr<DatasetsPage> m_page;
+};
+
+TEST_F(DatasetsPageTest, ShowsTheStarterDatasetWithWhatIsTrained) {
+    open();
+    EXPECT_EQ(current(), "starter");
+    waitFor([&] { return !text(TokenText::State::Trained).isEmpty(); });
+    EXPECT_TRUE(text(TokenText::State::Read).contains("<|im_start|>user"));
+    waitFor([&] { return shows("Trained tokens") && shows("Longest row"); });
+    EXPECT_FALSE(named<QComboBox>("Format of the rows")->isEnabled());
+}
+
+TEST_F(DatasetsPageTest, AddsFilesByTheDialogAndSelectsThem) {
+    open();
+    const QString file = writeQuestions();
+    QTest::keyClick(m_page.get(), Qt::Key_O, Qt::ControlModifier);
+    waitFor([&] { return m_page->findChild<QFileDialog*>() != nullptr; });
+    auto* dialog = m_page->findChild<QFileDialog*>();
+    emit dialog->filesSelected({file});
+    dialog->close();
+    waitFor([&] { return current() == "questions"; });
+    EXPECT_EQ(getDataset(folder(), "questions").rows, 3);
+}
+
+TEST_F(DatasetsPageTest, TakesFilesThatAreDropped) {
+    open();
+    QMimeData dropped;
+    dropped.setUrls({QUrl::fromLocalFile(writeQuestions())});
+    QDragEnterEvent enter({600, 300}, Qt::CopyAction, &dropped, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(m_page.get(), &enter);
+    EXPECT_TRUE(enter.isAccepted());
+    QDropEvent drop({600, 300}, Qt::CopyAction, &dropped, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(m_page.get(), &drop);
+    waitFor([&] { return current() == "questions"; });
+}
+
+TEST_F(DatasetsPageTest, AFileThatHoldsNoRowsIsRefusedInItsPlace) {
+    open();
+    m_page->add({writeRows("broken.parquet", "PAR1")});
+    waitFor([&] { return shows("broken.parquet"); });
+    EXPECT_EQ(list()->model()->rowCount(), 1);
+}
+
+TEST_F(DatasetsPageTest, AnotherRoleChangesTheMaskAtOnceAndIsKept) {
+    addQuestions();
+    EXPECT_TRUE(text(TokenText::State::Read).contains("What is blue?"));
+    chooseItem(named<QComboBox>("Role of the column note"), "Answer");
+    waitFor([&] { return text(TokenText::State::Trained).contains("n1"); });
+    EXPECT_FALSE(text(TokenText::State::Trained).contains("The sky."));
+    EXPECT_EQ(named<QComboBox>("Role of the column answer")->currentText(), "Ignore");
+    waitFor([&] { return getDataset(folder(), "questions").data.columns["completion"] == "note"; });
+}
+
+TEST_F(DatasetsPageTest, AnotherFormatChangesTheRolesAndAMissingOneIsSaid) {
+    addQuestions();
+    auto* format = named<QComboBox>("Format of the rows");
+    EXPECT_EQ(format->currentText(), "Prompt/completion, detected");
+    chooseItem(format, "Raw text");
+    waitFor([&] { return shows("The columns do not fit."); });
+    chooseItem(named<QComboBox>("Role of the column answer"), "Text");
+    waitFor([&] { return text(TokenText::State::Trained).contains("sky."); });
+    EXPECT_FALSE(shows("The columns do not fit."));
+    EXPECT_FALSE(text(TokenText::State::Read).contains("What is blue?"));
+}
+
+TEST_F(DatasetsPageTest, CutsWhereTheLengthSaysAndGoesThroughTheTruncatedRows) {
+    addQuestions();
+    auto* length = named<QSpinBox>("Sequence length");
+    length->setValue(150);
+    waitFor([&] { return getDataset(folder(), "questions").data.maxLength == 150; });
+    waitFor([&] { return shows("Longest row"); });
+    click("Show the truncated row");
+    waitFor([&] { return text(TokenText::State::Read).contains("What is green?"); });
+    EXPECT_EQ(named<QSpinBox>("Row")->value(), 2);
+    EXPECT_TRUE(shows("1 truncated row"));
+}
+
+TEST_F(DatasetsPageTest, StepsThroughRowsByKeys) {
+    addQuestions();
+    QTest::keyClick(m_page.get(), Qt::Key_Down, Qt::AltModifier);
+    waitFor([&] { return text(TokenText::State::Read).contains("What is green?"); });
+    QTest::keyClick(m_page.get(), Qt::Key_Up, Qt::AltModifier);
+    waitFor([&] { return text(TokenText::State::Read).contains("What is blue?"); });
+}
+
+TEST_F(DatasetsPageTest, ARemovedDatasetComesBackByUndoAsItWasMapped) {
+    addQuestions();
+    chooseItem(named<QComboBox>("Role of the column note"), "Answer");
+    std::function<void()> undo;
+    QObject::connect(&m_navigator, &Navigator::undoOffered, m_page.get(),
+                     [&](const QString&, const std::function<void()>& back) { undo = back; });
+    QTest::keyClick(list(), Qt::Key_Delete);
+    waitFor([&] { return list()->model()->rowCount() == 1; });
+    ASSERT_TRUE(undo);
+    undo();
+    waitFor([&] { return current() == "questions"; });
+    EXPECT_EQ(getDataset(folder(), "questions").data.columns["completion"], "note");
+}
+
+TEST_F(DatasetsPageTest, SaysThatAFileIsGoneAndTakesItsNewPlace) {
+    const QString file = writeQuestions();
+    DataConfig config;
+    config.train = file.toStdString();
+    addDataset(folder(), config);
+    std::filesystem::rename(file.toStdString(), m_folder / "moved.jsonl");
+    open();
+    m_page->select("questions");
+    waitFor([&] { return shows("Its file is gone."); });
+    click("Find the file…");
+    auto* dialog = m_page->findChild<QFileDialog*>();
+    ASSERT_TRUE(dialog);
+    emit dialog->fileSelected(QString::fromStdString((m_folder / "moved.jsonl").string()));
+    dialog->close();
+    waitFor([&] { return text(TokenText::State::Trained).contains("The sky."); });
+}
+
+TEST_F(DatasetsPageTest, HandsTheMappingToANewRun) {
+    addQuestions();
+    RunConfig wanted;
+    QObject::connect(&m_navigator, &Navigator::newRunWanted, m_page.get(),
+                     [&](const RunConfig& config) { wanted = config; });
+    chooseItem(named<QComboBox>("Role of the column note"), "Answer");
+    QTest::mouseClick(named<QPushButton>("Use in a new run"), Qt::LeftButton);
+    EXPECT_EQ(wanted.data.columns["completion"], "note");
+    EXPECT_TRUE(wanted.data.train.ends_with("questions.jsonl"));
+    EXPECT_EQ(wanted.model, "tiny");
+}
+
+TEST_F(DatasetsPageTest, EveryControlHasAName) {
+    addQuestions();
+    EXPECT_EQ(inaccessibleControls(*m_page).join('\n').toStdString(), "");
+}
+
+} // namespace
+} // namespace lorikeet::ui

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+
+namespace lorikeet::ui {
+
+/// What the looks of tokens mean, with how many there are of each.
+class TokenLegend : public QWidget {
+    Q_OBJECT
+public:
+    explicit TokenLegend(QWidget* parent = nullptr);
+
+    /// Without the mask only the whole is told. `limit`: the sequence length.
+    void setCounts(qint64 trained, qint64 readOnly, qint64 cutOff, qint64 limit, bool showsMask);
+
+private:
+    QWidget* m_trainedSwatch;
+    QWidget* m_readSwatch;
+    QLabel* m_trained;
+    QLabel* m_read;
+    QLabel* m_cutOff;
+    QLabel* m_whole;
+};
+
+} // namespace lorikeet::ui

@@ -3,47 +3,18 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QMessageBox>
-#include <QSocketNotifier>
-
-#include <csignal>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "ui/session/failure.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/single_instance.h"
-#include "ui/theme/icons.h"
+#include "ui/shell/termination.h"
 #include "ui/theme/theme.h"
 
 namespace {
 
 using namespace lorikeet;
-
-int g_signalSockets[2];
-
-/// A signal handler may do next to nothing: it writes a byte that the event loop reads.
-void onSignal(int) {
-    const char byte = 1;
-    [[maybe_unused]] const ssize_t written = write(g_signalSockets[1], &byte, 1);
-}
-
-/// SIGTERM and SIGINT save and close without a question.
-void closeOnSignals(ui::MainWindow& window) {
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, g_signalSockets) != 0)
-        return;
-    auto* notifier = new QSocketNotifier(g_signalSockets[0], QSocketNotifier::Read, &window);
-    QObject::connect(notifier, &QSocketNotifier::activated, &window, [&window, notifier] {
-        notifier->setEnabled(false);
-        window.saveAndClose();
-    });
-    struct sigaction action = {};
-    action.sa_handler = onSignal;
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGINT, &action, nullptr);
-}
 
 WorkshopOptions optionsFrom(const QCommandLineParser& parser) {
     const ui::Settings settings;
@@ -85,7 +56,7 @@ int run(QApplication& app) {
     QObject::connect(&instance, &ui::SingleInstance::presented, &window, &ui::MainWindow::present);
     QObject::connect(&app, &QGuiApplication::commitDataRequest, &window, &ui::MainWindow::saveAndClose,
                      Qt::DirectConnection);
-    closeOnSignals(window);
+    ui::closeOnSignals(window);
     window.show();
     return QApplication::exec();
 }

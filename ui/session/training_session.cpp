@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/training_session.h"
 
-#include <QPointer>
+#include <QCoreApplication>
+#include <QEvent>
 
 #include <chrono>
 #include <mutex>
@@ -123,9 +124,15 @@ void TrainingSession::stop() {
 }
 
 void TrainingSession::stopAndWait() {
+    if (!m_thread.joinable())
+        return;
     m_thread.request_stop();
-    if (m_thread.joinable())
-        m_thread.join();
+    m_thread.join();
+    // What the thread has told meanwhile is for nobody any more.
+    QCoreApplication::removePostedEvents(this, QEvent::MetaCall);
+    m_phase = Phase::Idle;
+    m_isStopping = false;
+    m_run.clear();
 }
 
 void TrainingSession::take(const JobProgress& progress) {

@@ -114,8 +114,8 @@ ChatSpeaker::ChatSpeaker(Workshop& workshop, const ChatSource& source, const Pro
 
 ChatSpeaker::~ChatSpeaker() = default;
 
-ChatAnswer ChatSpeaker::answer(std::span<const ChatMessage> messages, const ChatSampling& sampling,
-                               const TextCallback& onText, std::stop_token stop) {
+SpokenAnswer ChatSpeaker::answer(std::span<const ChatMessage> messages, const ChatSampling& sampling,
+                                 const TextCallback& onText, std::stop_token stop) {
     if (messages.empty() || messages.back().role != "user")
         fail(ErrorCode::BadConfig, "chat: the last of {} messages is not the user's", messages.size());
     if (sampling.maxNewTokens < 1 || sampling.maxNewTokens > INT_MAX)

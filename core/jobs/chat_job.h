@@ -12,6 +12,7 @@
 
 #include "core/generate/generation.h"
 #include "core/jobs/open_model.h"
+#include "core/runs/chat_record.h"
 #include "core/text/chat_template.h"
 
 namespace lorikeet {
@@ -45,15 +46,8 @@ struct ChatLabel {
     bool operator==(const ChatLabel&) const = default;
 };
 
-struct ChatSampling {
-    int64_t maxNewTokens = 512;
-    double temperature = 0.0; ///< 0: greedy
-    double topP = 1.0;
-    double repetitionPenalty = 1.0; ///< 1: none
-    uint64_t seed = 42;
-};
-
-struct ChatAnswer {
+/// What was said, and how it ended.
+struct SpokenAnswer {
     std::string text;
     int64_t tokens = 0;
     double tokensPerSecond = 0.0;
@@ -77,8 +71,8 @@ public:
     /// answer before is not computed again, so messages may be edited or left out. `onText` hears whole characters as
     /// they come. Throws BadConfig for sampling out of range, for messages that the template refuses, and for more
     /// tokens than the model has positions.
-    ChatAnswer answer(std::span<const ChatMessage> messages, const ChatSampling& sampling,
-                      const TextCallback& onText = {}, std::stop_token stop = {});
+    SpokenAnswer answer(std::span<const ChatMessage> messages, const ChatSampling& sampling,
+                        const TextCallback& onText = {}, std::stop_token stop = {});
 
 private:
     GenerationResult answerByTemplate(std::vector<ChatMessage> messages, const ChatSampling& sampling,

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 class ChatJob : public JobsTest {
 protected:
-    static ChatSampling shortAnswer() { return {.maxNewTokens = 12}; }
+    static ChatSampling shortAnswer() { return {.temperature = 0.0, .topP = 1.0, .maxNewTokens = 12}; }
     std::string trainedRun() {
         RunConfig config = smallRun();
         config.training.maxSteps = 4;
@@ -39,7 +39,7 @@ TEST_F(ChatJob, AnswersAsGenerateDoesAndSaysWhatAnswered) {
     ChatSpeaker speaker(m_workshop, {.model = modelPath()});
     std::string streamed;
     const ChatMessage question{"user", "What is blue?"};
-    const ChatAnswer answer =
+    const SpokenAnswer answer =
         speaker.answer({&question, 1}, shortAnswer(), [&](std::string_view text) { streamed += text; });
     OpenedModel model = openModel(
         m_workshop, {.model = modelPath(), .adapter = std::nullopt, .wish = {}, .otherwise = defaultQuantization()});
@@ -70,7 +70,7 @@ TEST_F(ChatJob, TheBaseSideSharesTheBaseOfTheTunedSide) {
         {.model = modelPath(), .adapter = std::nullopt, .wish = baseOf(source).wish, .otherwise = std::nullopt});
     EXPECT_GT(again.base.use_count(), 2); // nobody loaded it a second time
     const ChatMessage question{"user", "What is blue?"};
-    const ChatSampling bold{.maxNewTokens = 12, .temperature = 1.0, .seed = 3};
+    const ChatSampling bold{.temperature = 1.0, .topP = 1.0, .maxNewTokens = 12, .seed = 3};
     EXPECT_NE(tuned.answer({&question, 1}, bold).text, base.answer({&question, 1}, bold).text);
 }
 
@@ -93,14 +93,17 @@ TEST_F(ChatJob, EditedConversationsAreAnsweredAsIfAskedAnew) {
     messages.push_back({"user", "And green?"});
     speaker.answer(messages, shortAnswer());
     messages[0].content = "What is red?";
-    const ChatAnswer edited = speaker.answer(messages, shortAnswer());
+    const SpokenAnswer edited = speaker.answer(messages, shortAnswer());
     ChatSpeaker fresh(m_workshop, {.model = modelPath()});
     EXPECT_EQ(edited.text, fresh.answer(messages, shortAnswer()).text);
-    const ChatAnswer before = speaker.answer(messages, {.maxNewTokens = 12, .temperature = 1.0, .seed = 7});
+    const SpokenAnswer before =
+        speaker.answer(messages, {.temperature = 1.0, .topP = 1.0, .maxNewTokens = 12, .seed = 7});
     speaker.setSystemPrompt("You speak in rhymes.");
-    const ChatAnswer after = speaker.answer(messages, {.maxNewTokens = 12, .temperature = 1.0, .seed = 7});
+    const SpokenAnswer after =
+        speaker.answer(messages, {.temperature = 1.0, .topP = 1.0, .maxNewTokens = 12, .seed = 7});
     messages.insert(messages.begin(), {"system", "You speak in rhymes."});
-    EXPECT_EQ(after.text, fresh.answer(messages, {.maxNewTokens = 12, .temperature = 1.0, .seed = 7}).text);
+    EXPECT_EQ(after.text,
+              fresh.answer(messages, {.temperature = 1.0, .topP = 1.0, .maxNewTokens = 12, .seed = 7}).text);
     EXPECT_NE(after.text, before.text);
 }
 
@@ -120,7 +123,7 @@ TEST_F(ChatJob, StopsAndRefuses) {
     ChatSpeaker speaker(m_workshop, {.model = modelPath()});
     const ChatMessage question{"user", "What is blue?"}, answer{"assistant", "The sky."};
     std::stop_source stop;
-    const ChatAnswer stopped = speaker.answer(
+    const SpokenAnswer stopped = speaker.answer(
         {&question, 1}, {.maxNewTokens = 100}, [&](std::string_view) { stop.request_stop(); }, stop.get_token());
     EXPECT_EQ(stopped.stop, StopReason::Stopped);
     EXPECT_LT(stopped.tokens, 100);

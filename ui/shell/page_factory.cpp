@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include "ui/pages/chat_page.h"
 #include "ui/pages/datasets_page.h"
 #include "ui/pages/home_page.h"
 #include "ui/pages/runs_page.h"
@@ -29,6 +30,8 @@ QList<PageEntry> pageEntries() {
         {PageId::Datasets, tr("Datasets"), QStringLiteral("datasets"),
          tr("Files of rows, their columns, and what is trained of them"), true, makePage<DatasetsPage>},
         {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), true, makePage<RunsPage>},
+        {PageId::Chat, tr("Chat"), QStringLiteral("chat"), tr("Talk to a model, and to what a run has made of it"),
+         true, makePage<ChatPage>},
         {PageId::Settings, tr("Settings"), QStringLiteral("settings"), tr("Data folder, threads, device, theme"), true,
          makePage<SettingsPage>},
     };

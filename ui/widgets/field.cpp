@@ -2,35 +2,14 @@
 #include "ui/widgets/field.h"
 
 #include <QHBoxLayout>
-#include <QPainter>
-#include <QToolButton>
 #include <QVBoxLayout>
 
-#include "ui/theme/theme.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/dot_button.h"
 #include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
 namespace {
-
-/// A dot that can be pressed.
-class DotButton : public QToolButton {
-public:
-    using QToolButton::QToolButton;
-
-protected:
-    void paintEvent(QPaintEvent*) override {
-        QPainter painter(this);
-        painter.setRenderHint(QPainter::Antialiasing);
-        const Theme& theme = Theme::current();
-        if (hasFocus()) {
-            painter.setPen(QPen(theme.color(ColorToken::Accent), 2));
-            painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), metrics::kInside, metrics::kInside);
-        }
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(theme.color(ColorToken::Accent));
-        painter.drawEllipse(QRectF(rect()).center(), 3.0, 3.0);
-    }
-};
 
 QString stateName(FieldState state) {
     return state == FieldState::Error     ? QStringLiteral("error")
@@ -51,11 +30,6 @@ Field::Field(const QString& label, QWidget* control, const QString& explanation,
     name->setBuddy(control);
     name->setToolTip(explanation);
     line->addWidget(name);
-    m_dot->setFixedSize(metrics::kIcon, metrics::kIcon);
-    QSizePolicy keeps = m_dot->sizePolicy();
-    keeps.setRetainSizeWhenHidden(true); // so that nothing moves while one types
-    m_dot->setSizePolicy(keeps);
-    m_dot->hide();
     line->addWidget(m_dot);
     line->addStretch(1);
     line->addWidget(m_hint);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QVBoxLayout;
+
+namespace lorikeet::ui {
+
+/// What stands in a conversation without turns: prompts to begin with, or, where there is no model yet, the ways to
+/// get one.
+class ChatEmpty : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChatEmpty(QWidget* parent = nullptr);
+
+    void showSuggestions(const QString& who, const QStringList& suggestions);
+    void showNoModel();
+
+signals:
+    void suggested(const QString& prompt);
+    void modelsWanted();
+    void quickStartWanted();
+
+private:
+    void setText(const QString& text);
+    void clearButtons();
+
+    QLabel* m_title;
+    QLabel* m_text;
+    QVBoxLayout* m_buttons;
+};
+
+} // namespace lorikeet::ui

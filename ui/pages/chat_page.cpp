@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/chat_page.h"
+
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "core/jobs/device_facts.h"
+#include "ui/pages/chat_composer.h"
+#include "ui/pages/chat_empty.h"
+#include "ui/pages/chat_list.h"
+#include "ui/pages/chat_sampling.h"
+#include "ui/pages/chat_side_header.h"
+#include "ui/pages/chat_transcript.h"
+#include "ui/session/studio.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/segmented_control.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr int kRoomForSampling = 1040; ///< px of the page's width; where there is less, the sampling is folded away
+
+enum Mode { kSideBySide, kOneModel };
+
+} // namespace
+
+ChatPage::ChatPage(Studio& studio, Navigator& navigator, QWidget* parent)
+    : Page(studio, navigator, parent), m_shelf(studio.workshop()->folder()), m_service(studio.workshop()),
+      m_sources(studio), m_talk(m_service, m_shelf), m_list(new ChatList(m_shelf, m_sources)),
+      m_sampling(new ChatSamplingPanel) {
+    setAccessibleName(tr("Chat"));
+    m_talk.setLabeller([this](const ChatSide& side) { return m_sources.label(side); });
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_list);
+    layout->addWidget(makeHairline(Qt::Vertical));
+    layout->addWidget(makeCentre(), 1);
+    m_besideSampling = makeHairline(Qt::Vertical);
+    layout->addWidget(m_besideSampling);
+    layout->addWidget(m_sampling);
+    connectTalk();
+    connectParts();
+    beginNew();
+}
+
+ChatPage::~ChatPage() = default;
+
+QWidget* ChatPage::makeCentre() {
+    auto* centre = new QFrame;
+    centre->setProperty("role", QStringLiteral("surface"));
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(makeHeadRow());
+    layout->addWidget(makeHairline());
+    m_problem = new Banner;
+    m_problem->setClosable(true);
+    layout->addWidget(m_problem);
+    layout->addWidget(makeHeaders());
+    layout->addWidget(makeHairline());
+    m_transcript = new ChatTranscript(m_talk);
+    m_empty = new ChatEmpty;
+    m_transcript->setPlaceholder(m_empty);
+    layout->addWidget(m_transcript, 1);
+    layout->addWidget(makeHairline());
+    auto* foot = new QVBoxLayout;
+    foot->setContentsMargins(metrics::kGap, metrics::kGap, metrics::kGap, metrics::kGap);
+    foot->setSpacing(metrics::kGrid);
+    m_note = makeParagraph(tr("A run is training: it and the answers share the processor, so both are slower."),
+                           LabelRole::Secondary);
+    setTone(m_note, LabelTone::Warning);
+    foot->addWidget(m_note);
+    m_composer = new ChatComposer;
+    foot->addWidget(m_composer);
+    layout->addLayout(foot);
+    return centre;
+}
+
+QWidget* ChatPage::makeHeadRow() {
+    auto* head = new QWidget;
+    auto* layout = new QHBoxLayout(head);
+    layout->setContentsMargins(metrics::kGap, metrics::kPage, metrics::kGap, metrics::kGap);
+    layout->setSpacing(metrics::kGrid);
+    m_title = new ElidedLabel;
+    m_title->setProperty("role", QStringLiteral("heading"));
+    m_turns = makeLabel({}, LabelRole::Secondary);
+    m_more = makeIconButton(QStringLiteral("more"), tr("Rename or delete this conversation"));
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(m_more);
+    menu->addAction(tr("Rename"), m_list, &ChatList::renameCurrent);
+    menu->addAction(tr("Delete"), this, [this] { removeConversation(m_talk.id(), m_title->fullText()); });
+    m_more->setMenu(menu);
+    m_mode = new SegmentedControl(tr("Who answers"), {tr("Side by side"), tr("One model")});
+    m_mode->segment(kSideBySide)->setToolTip(tr("Two answer the same prompt, such as base and tuned model"));
+    m_mode->segment(kOneModel)->setToolTip(tr("One model answers, over the whole width"));
+    m_showSampling = makeIconButton(QStringLiteral("panel"), tr("Show the sampling"));
+    layout->addWidget(m_title);
+    layout->addWidget(m_turns);
+    layout->addWidget(m_more);
+    layout->addStretch(1);
+    layout->addWidget(m_mode);
+    layout->addWidget(m_showSampling);
+    return head;
+}
+
+QWidget* ChatPage::makeHeaders() {
+    auto* headers = new QWidget;
+    auto* layout = new QHBoxLayout(headers);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_left = new ChatSideHeader(m_sources, tr("Left side"));
+    m_right = new ChatSideHeader(m_sources, tr("Right side"));
+    m_betweenHeaders = makeHairline(Qt::Vertical);
+    layout->addWidget(m_left, 1);
+    layout->addWidget(m_betweenHeaders);
+    layout->addWidget(m_right, 1);
+    return headers;
+}
+
+void ChatPage::connectTalk() {
+    connect(&m_talk, &Talk::begun, this, &ChatPage::showTalk);
+    connect(&m_talk, &Talk::settingsChanged, this, &ChatPage::showTalk);
+    connect(&m_talk, &Talk::turnAdded, this, &ChatPage::showTalk);
+    connect(&m_talk, &Talk::turnsReplaced, this, &ChatPage::showTalk);
+    connect(&m_talk, &Talk::answeringChanged, this, [this] { m_composer->setAnswering(m_talk.isAnswering()); });
+    connect(&m_talk, &Talk::factsChanged, this,
+            [this](int side, const ChatFacts& facts) { header(side).setFacts(facts); });
+    connect(&m_service, &ChatService::released, this, [this](int side) { header(side).setFacts(std::nullopt); });
+    connect(&m_shelf, &ConversationShelf::refused, this, &ChatPage::refuse);
+    connect(&m_sources, &ChatSources::changed, this, &ChatPage::onSourcesChanged);
+    connect(&studio().training(), &TrainingSession::changed, this, &ChatPage::showNote);
+    connect(&studio().training(), &TrainingSession::ended, this, &ChatPage::showNote);
+    showNote();
+}
+
+void ChatPage::connectParts() {
+    connect(m_list, &ChatList::newWanted, this, &ChatPage::beginNew);
+    connect(m_list, &ChatList::chosen, this, [this](const QString& id) {
+        m_list->setCurrent(id);
+        m_talk.open(id);
+    });
+    connect(m_list, &ChatList::renamed, this, [this](const QString& id, const QString& title) {
+        if (id == m_talk.id())
+            m_talk.setTitle(title);
+        else
+            m_shelf.rename(id, title);
+    });
+    connect(m_list, &ChatList::deleteWanted, this, &ChatPage::removeConversation);
+    connect(m_mode, &SegmentedControl::chosen, this, [this](int mode) { setSideBySide(mode == kSideBySide); });
+    connect(m_left, &ChatSideHeader::chosen, this, [this](const ChatSide& side) { chooseSide(0, side); });
+    connect(m_right, &ChatSideHeader::chosen, this, [this](const ChatSide& side) { chooseSide(1, side); });
+    connect(m_composer, &ChatComposer::sendWanted, this, &ChatPage::send);
+    connect(m_composer, &ChatComposer::stopWanted, this, [this] { m_talk.stop(); });
+    connect(m_transcript, &ChatTranscript::resendWanted, this, &ChatPage::resend);
+    connect(m_empty, &ChatEmpty::suggested, this, &ChatPage::send);
+    connect(m_empty, &ChatEmpty::modelsWanted, this, [this] { emit navigator().pageWanted(PageId::Models); });
+    connect(m_empty, &ChatEmpty::quickStartWanted, &navigator(), &Navigator::quickStartWanted);
+    connect(m_sampling, &ChatSamplingPanel::samplingChanged, &m_talk, &Talk::setSampling);
+    connect(m_sampling, &ChatSamplingPanel::systemPromptChanged, &m_talk, &Talk::setSystemPrompt);
+    const auto fold = [this](bool shown) {
+        m_wantsSampling = shown;
+        setSamplingShown(shown);
+    };
+    connect(m_sampling, &ChatSamplingPanel::collapseWanted, this, [fold] { fold(false); });
+    connect(m_showSampling, &QToolButton::clicked, this, [fold] { fold(true); });
+}
+
+void ChatPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    m_sources.setActive(true);
+    readDevice();
+    m_composer->setFocus();
+}
+
+void ChatPage::hideEvent(QHideEvent* event) {
+    Page::hideEvent(event);
+    m_sources.setActive(false);
+}
+
+void ChatPage::resizeEvent(QResizeEvent* event) {
+    Page::resizeEvent(event);
+    setSamplingShown(m_wantsSampling.value_or(width() >= kRoomForSampling));
+}
+
+void ChatPage::setSamplingShown(bool shown) {
+    m_sampling->setVisible(shown);
+    m_besideSampling->setVisible(shown);
+    m_showSampling->setVisible(!shown);
+}
+
+std::vector<ChatSide> ChatPage::usualSides() const {
+    if (const ChatRun* run = m_sources.newestRun())
+        return {m_sources.sideOf(run->model), m_sources.sideOf(*run, run->points.front())};
+    for (const LibraryModel& model : m_sources.models())
+        if (model.isThere)
+            return {m_sources.sideOf(model.name)};
+    return {};
+}
+
+std::vector<ChatSide> ChatPage::sidesFor(const ChatTarget& target) const {
+    ChatSide tuned = m_sources.sideOf(target.model.toStdString());
+    if (const ChatRun* run = m_sources.run(target.run)) {
+        tuned = m_sources.sideOf(*run, run->points.front());
+        for (const ChatRun::Point& point : run->points)
+            if (point.adapter == target.adapter.toStdString())
+                tuned = m_sources.sideOf(*run, point);
+    } else if (!target.adapter.isEmpty()) {
+        tuned.adapter = target.adapter.toStdString();
+        if (!target.run.isEmpty())
+            tuned.run = target.run.toStdString();
+    }
+    if (!tuned.adapter)
+        return {tuned};
+    return {m_sources.sideOf(tuned.model), tuned};
+}
+
+void ChatPage::beginNew() {
+    ChatSettings settings;
+    settings.sampling = m_talk.settings().sampling;
+    settings.systemPrompt = m_talk.settings().systemPrompt;
+    settings.sides = m_talk.settings().sides.empty() ? usualSides() : m_talk.settings().sides;
+    m_target.reset();
+    m_talk.begin(settings);
+    m_composer->setFocus();
+}
+
+void ChatPage::chatWith(const ChatTarget& target) {
+    ChatSettings settings;
+    settings.sides = sidesFor(target);
+    m_target = target;
+    m_talk.begin(settings);
+    m_composer->setFocus();
+    m_sources.refresh();
+}
+
+void ChatPage::onSourcesChanged() {
+    if (m_talk.turns().empty() && m_talk.id().isEmpty()) {
+        // What a run is called, and its step, may be known only now.
+        if (m_target && !m_target->run.isEmpty())
+            m_talk.setSides(sidesFor(*m_target));
+        else if (m_talk.settings().sides.empty())
+            m_talk.setSides(usualSides());
+    }
+    showTalk();
+}
+
+void ChatPage::setSideBySide(bool both) {
+    std::vector<ChatSide> sides = m_talk.settings().sides;
+    if (!both && sides.size() == 2) {
+        sides = {sides[1].adapter && !sides[0].adapter ? sides[1] : sides[0]};
+    } else if (both && sides.size() == 1) {
+        const ChatSide one = sides[0];
+        const ChatRun* run = m_sources.newestRun(one.model);
+        if (one.adapter)
+            sides = {m_sources.sideOf(one.model), one};
+        else if (run || (run = m_sources.newestRun()))
+            sides.push_back(m_sources.sideOf(*run, run->points.front()));
+        else
+            sides.push_back(one);
+    }
+    m_talk.setSides(sides);
+    m_composer->setFocus();
+}
+
+void ChatPage::chooseSide(int side, const ChatSide& source) {
+    std::vector<ChatSide> sides = m_talk.settings().sides;
+    if (side >= int(sides.size()))
+        sides.resize(std::size_t(side) + 1);
+    sides[std::size_t(side)] = source;
+    m_target.reset();
+    m_talk.setSides(sides);
+}
+
+void ChatPage::send(const QString& prompt) {
+    if (m_talk.isAnswering() || m_talk.sides() == 0)
+        return;
+    m_talk.send(prompt);
+    m_composer->clear();
+    m_composer->setFocus();
+}
+
+void ChatPage::resend(int turn, const QString& prompt) {
+    if (m_talk.sides() == 0)
+        return;
+    const QString id = m_talk.id();
+    const std::vector<ChatTurn> gone = m_talk.resend(turn, prompt);
+    const int later = int(gone.size()) - 1;
+    emit navigator().undoOffered(later == 0   ? tr("Sent again with another prompt.")
+                                 : later == 1 ? tr("Sent again; the turn after it went.")
+                                              : tr("Sent again; %1 later turns went.").arg(formatCount(later)),
+                                 [page = QPointer<ChatPage>(this), id, turn, gone] {
+                                     if (page)
+                                         page->m_talk.putBack(id, turn, gone);
+                                 });
+    m_composer->setFocus();
+}
+
+void ChatPage::removeConversation(const QString& id, const QString& title) {
+    if (id.isEmpty())
+        return;
+    m_shelf.setDeleted(id, true);
+    const bool wasHere = id == m_talk.id();
+    if (wasHere)
+        beginNew();
+    emit navigator().undoOffered(tr("Deleted “%1”.").arg(title), [page = QPointer<ChatPage>(this), id, wasHere] {
+        if (!page)
+            return;
+        page->m_shelf.setDeleted(id, false);
+        if (wasHere)
+            page->m_talk.open(id);
+    });
+}
+
+void ChatPage::refuse(const Failure& why) {
+    m_problem->tell(LabelTone::Danger, tr("The conversation could not be read or kept."), why.message);
+    m_problem->show();
+}
+
+void ChatPage::showTalk() {
+    const int turns = int(m_talk.turns().size());
+    const QString title = QString::fromStdString(m_talk.settings().title);
+    m_title->setFullText(title.isEmpty() ? tr("New conversation") : title);
+    m_turns->setText(turns == 0 ? QString() : turns == 1 ? tr("1 turn") : tr("%1 turns").arg(formatCount(turns)));
+    m_more->setVisible(!m_talk.id().isEmpty());
+    m_list->setCurrent(m_talk.id());
+    m_sampling->set(m_talk.settings().sampling, m_talk.settings().systemPrompt);
+    m_composer->setAnswering(m_talk.isAnswering());
+    showSides();
+}
+
+void ChatPage::showSides() {
+    const std::vector<ChatSide>& sides = m_talk.settings().sides;
+    const bool both = sides.size() > 1;
+    m_left->setSide(sides.empty() ? ChatSide() : sides[0]);
+    m_right->setVisible(both);
+    m_betweenHeaders->setVisible(both);
+    if (both)
+        m_right->setSide(sides[1]);
+    m_mode->setCurrent(both ? kSideBySide : kOneModel);
+    const bool isNobody = sides.empty() && m_sources.isLoaded();
+    m_composer->setSides(int(sides.size()), tr("There is no model to ask yet"));
+    if (isNobody)
+        m_empty->showNoModel();
+    else
+        m_empty->showSuggestions(both            ? tr("Ask both, side by side")
+                                 : sides.empty() ? QString()
+                                                 : tr("Ask %1").arg(m_sources.shortLabel(sides[0]) == tr("Base")
+                                                                        ? m_sources.modelName(sides[0].model)
+                                                                        : m_sources.shortLabel(sides[0])),
+                                 m_target ? m_target->suggestions : QStringList());
+}
+
+void ChatPage::readDevice() {
+    m_deviceTask = runInBackground(
+        this, [workshop = studio().workshop()](const std::stop_token&) { return deviceFacts(*workshop); },
+        [this](const DeviceFacts& facts) {
+            const QString cores = facts.cores == 1 ? tr("1 core") : tr("%1 cores").arg(facts.cores);
+            m_sampling->setDevice(
+                QStringList{QString::fromStdString(facts.device).toUpper(), cores, formatMemory(facts.memory)}.join(
+                    QStringLiteral(", ")));
+        },
+        [this](const Failure& why) { m_sampling->setDevice(why.message); });
+}
+
+void ChatPage::showNote() {
+    m_note->setVisible(studio().training().isActive());
+}
+
+} // namespace lorikeet::ui

@@ -70,6 +70,9 @@ void ChatEmpty::clearButtons() {
 }
 
 void ChatEmpty::showSuggestions(const QString& who, const QStringList& suggestions) {
+    if (m_title->text() == who && m_suggestions == suggestions)
+        return;
+    m_suggestions = suggestions;
     m_title->setText(who);
     setText(suggestions.isEmpty() ? tr("Ask below. Every answer says what made it, and all of it is kept.")
                                   : tr("Ask below, or begin with one of these."));
@@ -82,7 +85,10 @@ void ChatEmpty::showSuggestions(const QString& who, const QStringList& suggestio
 }
 
 void ChatEmpty::showNoModel() {
-    m_title->setText(tr("No model to talk to yet"));
+    const QString title = tr("No model to talk to yet");
+    if (m_title->text() == title)
+        return;
+    m_title->setText(title);
     setText(tr("Add a model from your disk, or let the quick start fetch a small one and finetune it."));
     clearButtons();
     QPushButton* models = makeButton(tr("Add a model"));

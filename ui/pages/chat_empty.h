@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QStringList>
 #include <QWidget>
 
 class QLabel;
@@ -30,6 +31,7 @@ private:
     QLabel* m_title;
     QLabel* m_text;
     QVBoxLayout* m_buttons;
+    QStringList m_suggestions; ///< that have a button
 };
 
 } // namespace lorikeet::ui

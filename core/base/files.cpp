@@ -45,6 +45,8 @@ public:
     Descriptor& operator=(const Descriptor&) = delete;
 
     int number() const { return m_number; }
+    /// Leaves closing it to the caller.
+    int release() { return std::exchange(m_number, -1); }
     /// False with errno where the system reports a late write error.
     bool close() {
         const int number = std::exchange(m_number, -1);
@@ -88,7 +90,7 @@ void setFileFaultHook(std::function<int(FileOperation, const std::filesystem::pa
 }
 
 MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
-    const Descriptor file(m_path, O_RDONLY | O_NONBLOCK, "open");
+    Descriptor file(m_path, O_RDONLY | O_NONBLOCK, "open");
     m_size = requireRegularFile(file, m_path);
     if (m_size == 0)
         return;
@@ -96,11 +98,19 @@ MappedFile::MappedFile(std::filesystem::path path) : m_path(std::move(path)) {
     if (data == MAP_FAILED)
         failWithErrno("map", m_path);
     m_data = static_cast<const std::byte*>(data);
+    m_descriptor = file.release();
 }
 
 MappedFile::~MappedFile() {
-    if (m_data)
-        ::munmap(const_cast<std::byte*>(m_data), m_size);
+    if (!m_data)
+        return;
+    ::munmap(const_cast<std::byte*>(m_data), m_size);
+    ::close(m_descriptor);
+}
+
+bool MappedFile::hasShrunk() const {
+    struct stat status {};
+    return m_descriptor >= 0 && ::fstat(m_descriptor, &status) == 0 && std::size_t(status.st_size) < m_size;
 }
 
 void MappedFile::release(std::size_t offset, std::size_t length) const {

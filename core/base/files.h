@@ -27,8 +27,13 @@ public:
     /// a file that is read once does not count towards the process's peak.
     void release(std::size_t offset, std::size_t length) const;
 
+    /// Whether somebody has made the file shorter since it was mapped. The system ends a process that reads bytes which
+    /// the file has lost, so whoever keeps a mapping for long asks before each use.
+    bool hasShrunk() const;
+
 private:
     std::filesystem::path m_path;
+    int m_descriptor = -1; ///< none for an empty file
     const std::byte* m_data = nullptr;
     std::size_t m_size = 0;
 };

@@ -24,6 +24,8 @@ MappedRows::MappedRows(std::unique_ptr<MappedFile> file) : m_file(std::move(file
 
 std::size_t MappedRows::start(int64_t index) const {
     assert(index >= 0 && index < rowCount());
+    if (m_file->hasShrunk())
+        fail(ErrorCode::BadFile, "{}: the file has become shorter since it was opened", path().filename().string());
     return m_starts[std::size_t(index)];
 }
 

@@ -22,6 +22,7 @@ public:
 protected:
     /// The file without a leading byte order mark.
     std::string_view text() const { return m_text; }
+    /// Throws BadFile where the file has become shorter.
     std::size_t start(int64_t index) const;
     int64_t lineAt(std::size_t offset) const;
     void addRow(std::size_t start) { m_starts.push_back(start); }

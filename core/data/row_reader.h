@@ -26,7 +26,8 @@ public:
 
     virtual const std::filesystem::path& path() const = 0;
     virtual int64_t rowCount() const = 0;
-    /// Row `index`, counted from 0. Throws BadFile where its text is malformed or no object.
+    /// Row `index`, counted from 0. Throws BadFile where its text is malformed or no object, or where the file has
+    /// become shorter since.
     virtual Row row(int64_t index) const = 0;
     /// The line of the file, counted from 1, where the row begins. Costs a pass over the file up to there.
     virtual int64_t line(int64_t index) const = 0;

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/thread_pool.h"
+#include "core/jobs/file_stamp.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/open_model.h"
 
@@ -108,6 +109,7 @@ private:
 
 struct DatasetPreview::State {
     const Workshop& workshop;
+    FileStamp stamp; ///< taken before the file is opened
     std::shared_ptr<const RowReader> reader;
     std::vector<PreviewColumn> columns;
     std::optional<ColumnMapping> detected;
@@ -126,7 +128,7 @@ int64_t DatasetReport::rowsLongerThan(int64_t tokens) const {
 }
 
 DatasetPreview::DatasetPreview(const Workshop& workshop, const std::filesystem::path& file, const DataConfig& config)
-    : m_state(std::make_unique<State>(workshop, openRows(file))) {
+    : m_state(std::make_unique<State>(workshop, stampOf(file), openRows(file))) {
     m_state->setup = std::make_shared<const Setup>(m_state->reader, config, nullptr);
     try {
         m_state->columns = columnsOf(firstValues(*m_state->reader));
@@ -142,6 +144,10 @@ DatasetPreview::~DatasetPreview() = default;
 
 int64_t DatasetPreview::rows() const {
     return m_state->reader->rowCount();
+}
+
+bool DatasetPreview::hasFileChanged() const {
+    return stampOf(m_state->reader->path()) != m_state->stamp;
 }
 
 const std::vector<PreviewColumn>& DatasetPreview::columns() const {

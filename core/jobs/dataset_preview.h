@@ -71,6 +71,9 @@ public:
     DatasetPreview& operator=(const DatasetPreview&) = delete;
 
     int64_t rows() const;
+    /// Whether the file is another one by now: then a new preview has to be opened. Rows of a file that has become
+    /// shorter are refused, as a problem.
+    bool hasFileChanged() const;
     /// The columns of the first rows, each with its first value.
     const std::vector<PreviewColumn>& columns() const;
     /// What the columns' names and values suggest where nothing is said; none where nothing fits.

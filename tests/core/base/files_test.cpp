@@ -88,6 +88,20 @@ TEST(MappedFile, ReleaseTakesPagesOutOfTheProcess) {
     EXPECT_EQ(residentKilobytes(file.bytes().data()), 0u);
 }
 
+TEST(MappedFile, KnowsThatItHasShrunkAlsoUnderAnotherName) {
+    const TemporaryFolder folder;
+    writeFileAtomically(folder / "file", std::string(10'000, 'x'));
+    const MappedFile file(folder / "file");
+    EXPECT_FALSE(file.hasShrunk());
+    std::filesystem::resize_file(folder / "file", 20'000);
+    EXPECT_FALSE(file.hasShrunk());
+    std::filesystem::rename(folder / "file", folder / "moved");
+    writeFileAtomically(folder / "file", "a short one in its place");
+    EXPECT_FALSE(file.hasShrunk()) << "what is mapped is whole";
+    std::filesystem::resize_file(folder / "moved", 9'999);
+    EXPECT_TRUE(file.hasShrunk());
+}
+
 TEST(MappedFile, EmptyFileMapsToNoBytes) {
     const TemporaryFolder folder;
     writeFileAtomically(folder / "empty", "");

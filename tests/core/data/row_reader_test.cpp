@@ -220,5 +220,26 @@ TEST_F(RowReaderTest, TellsAMissingFileFromABadOne) {
     EXPECT_THROW(openRows(m_folder.path()), Error);
 }
 
+TEST_F(RowReaderTest, AFileThatIsCutOffWhileItIsOpenIsRefusedRatherThanRead) {
+    const std::string padding(20'000, 'x');
+    for (const auto& [name, content] : std::vector<std::pair<std::string, std::string>>{
+             {"a.jsonl", "{\"text\":\"" + padding + "\"}\n{\"text\":\"b\"}\n"},
+             {"a.json", "[{\"text\":\"" + padding + "\"},{\"text\":\"b\"}]"},
+             {"a.csv", "text\n" + padding + "\nb\n"}}) {
+        const auto reader = openRows(write(name, content));
+        EXPECT_EQ(reader->row(1)["text"], "b");
+        std::filesystem::resize_file(m_folder / name, 10);
+        for (int64_t row = 0; row < 2; ++row) {
+            try {
+                reader->row(row);
+                ADD_FAILURE() << name;
+            } catch (const Error& error) {
+                EXPECT_EQ(error.code(), ErrorCode::BadFile);
+                EXPECT_THAT(error.message(), HasSubstr(name + ": the file has become shorter"));
+            }
+        }
+    }
+}
+
 } // namespace
 } // namespace lorikeet

@@ -176,6 +176,22 @@ TEST_F(DatasetPreviewTest, AFileThatNoFormatFitsOrWithAMalformedRowOpensAllTheSa
     EXPECT_EQ(codeOf([&] { DatasetPreview(m_workshop, writeRows("empty.jsonl", "")); }), ErrorCode::BadFile);
 }
 
+TEST_F(DatasetPreviewTest, AFileThatIsOverwrittenOrRemovedUnderItIsNoticed) {
+    const std::string file = questions();
+    DatasetPreview preview(m_workshop, file);
+    preview.setModel(modelPath());
+    EXPECT_FALSE(preview.hasFileChanged());
+    writeRows("questions.jsonl", "");
+    EXPECT_TRUE(preview.hasFileChanged());
+    EXPECT_THAT(preview.row(0).problem, HasSubstr("questions.jsonl: the file has become shorter"));
+    EXPECT_EQ(codeOf([&] { preview.scan({}); }), ErrorCode::BadFile);
+    EXPECT_EQ(codeOf([&] { preview.setMapping({}), preview.requireNoProblem(); }), ErrorCode::BadFile);
+    const DatasetPreview again(m_workshop, questions());
+    std::filesystem::remove(file);
+    EXPECT_TRUE(again.hasFileChanged());
+    EXPECT_THAT(again.row(0).raw, HasSubstr("The sky.")) << "the opened file is still whole";
+}
+
 TEST_F(DatasetPreviewTest, AModelThatCannotBeOpenedChangesNothing) {
     DatasetPreview preview(m_workshop, questions());
     preview.setModel(modelPath());

@@ -6,6 +6,7 @@
 #include "ui/pages/chat_page.h"
 #include "ui/pages/datasets_page.h"
 #include "ui/pages/home_page.h"
+#include "ui/pages/new_run_page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/pages/settings_page.h"
 
@@ -29,7 +30,10 @@ QList<PageEntry> pageEntries() {
          makePage<HomePage>},
         {PageId::Datasets, tr("Datasets"), QStringLiteral("datasets"),
          tr("Files of rows, their columns, and what is trained of them"), true, makePage<DatasetsPage>},
-        {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), true, makePage<RunsPage>},
+        {PageId::NewRun, tr("New run"), QStringLiteral("new-run"), tr("Set up a run and start it"), true,
+         makePage<NewRunPage>},
+        {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), false,
+         makePage<RunsPage>},
         {PageId::Chat, tr("Chat"), QStringLiteral("chat"), tr("Talk to a model, and to what a run has made of it"),
          true, makePage<ChatPage>},
         {PageId::Settings, tr("Settings"), QStringLiteral("settings"), tr("Data folder, threads, device, theme"), true,

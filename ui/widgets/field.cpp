@@ -5,8 +5,8 @@
 #include <QVBoxLayout>
 
 #include "ui/theme/tokens.h"
-#include "ui/widgets/dot_button.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/reset_dot.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -20,7 +20,7 @@ QString stateName(FieldState state) {
 } // namespace
 
 Field::Field(const QString& label, QWidget* control, const QString& explanation, QWidget* parent)
-    : QWidget(parent), m_control(control), m_dot(new DotButton), m_hint(makeLabel({}, LabelRole::Secondary)) {
+    : QWidget(parent), m_control(control), m_dot(new ResetDot), m_hint(makeLabel({}, LabelRole::Secondary)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::kInside);
@@ -31,30 +31,27 @@ Field::Field(const QString& label, QWidget* control, const QString& explanation,
     name->setToolTip(explanation);
     line->addWidget(name);
     line->addWidget(m_dot);
-    line->addStretch(1);
-    line->addWidget(m_hint);
+    m_hint->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_hint->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // so that it moves nothing
+    line->addWidget(m_hint, 1);
     layout->addLayout(line);
     layout->addWidget(control);
     control->setAccessibleName(label);
     control->setAccessibleDescription(explanation);
     control->setToolTip(explanation);
     control->setWhatsThis(explanation);
-    m_dot->setAccessibleName(tr("%1: Reset to the default").arg(label));
-    connect(m_dot, &QToolButton::clicked, this, &Field::resetWanted);
+    connect(m_dot, &ResetDot::clicked, this, &Field::resetWanted);
     setDiffers(false);
 }
 
 void Field::setDiffers(bool differs, const QString& defaultText) {
-    m_dot->setVisible(differs);
-    const QString reset =
-        defaultText.isEmpty() ? tr("Reset to the default") : tr("Reset to the default, %1").arg(defaultText);
-    m_dot->setToolTip(reset);
-    m_dot->setAccessibleName(QStringLiteral("%1: %2").arg(m_control->accessibleName(), reset));
+    m_dot->setDiffers(differs, m_control->accessibleName(), defaultText);
 }
 
 void Field::setState(FieldState state, const QString& hint) {
     setStyleProperty(m_control, "state", stateName(state));
     m_hint->setText(hint);
+    m_hint->setToolTip(hint);
     setTone(m_hint, state == FieldState::Error     ? LabelTone::Danger
                     : state == FieldState::Warning ? LabelTone::Warning
                                                    : LabelTone::Plain);

@@ -4,9 +4,10 @@
 #include <QWidget>
 
 class QLabel;
-class QToolButton;
 
 namespace lorikeet::ui {
+
+class ResetDot;
 
 enum class FieldState { Fine, Warning, Error };
 
@@ -28,7 +29,7 @@ signals:
 
 private:
     QWidget* m_control;
-    QToolButton* m_dot;
+    ResetDot* m_dot;
     QLabel* m_hint;
 };
 

@@ -10,14 +10,14 @@
 #include <cmath>
 
 #include "ui/theme/tokens.h"
-#include "ui/widgets/dot_button.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/reset_dot.h"
 
 namespace lorikeet::ui {
 
 NumberSlider::NumberSlider(const QString& label, const Range& range, const QString& explanation, QWidget* parent)
     : QWidget(parent), m_range(range), m_box(new QDoubleSpinBox), m_slider(new QSlider(Qt::Horizontal)),
-      m_dot(new DotButton) {
+      m_dot(new ResetDot) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::kGrid);

@@ -42,6 +42,11 @@ void SegmentedControl::setSegmentEnabled(int index, bool enabled, const QString&
     segment(index)->setToolTip(enabled ? QString() : whyNot);
 }
 
+void SegmentedControl::setTight() {
+    for (QAbstractButton* button : m_buttons->buttons())
+        button->setProperty("tight", true);
+}
+
 QPushButton* SegmentedControl::segment(int index) const {
     return qobject_cast<QPushButton*>(m_buttons->button(index));
 }

@@ -23,6 +23,8 @@ public:
     void setCurrent(int index);
     void setSegmentEnabled(int index, bool enabled, const QString& whyNot = {});
     QPushButton* segment(int index) const;
+    /// Less room around the words, for columns of fields.
+    void setTight();
 
 signals:
     /// The user chose another one.

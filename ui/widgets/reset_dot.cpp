@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/widgets/dot_button.h"
+#include "ui/widgets/reset_dot.h"
 
 #include <QPainter>
 
@@ -7,16 +7,25 @@
 
 namespace lorikeet::ui {
 
-DotButton::DotButton(QWidget* parent) : QToolButton(parent) {
+ResetDot::ResetDot(QWidget* parent) : QToolButton(parent) {
+    setProperty("kind", QStringLiteral("dot"));
     setFixedSize(metrics::kIcon, metrics::kIcon);
-    setFocusPolicy(Qt::StrongFocus);
     QSizePolicy keeps = sizePolicy();
-    keeps.setRetainSizeWhenHidden(true); // so that nothing moves while one types
+    keeps.setRetainSizeWhenHidden(true);
     setSizePolicy(keeps);
+    setFocusPolicy(Qt::StrongFocus);
     hide();
 }
 
-void DotButton::paintEvent(QPaintEvent*) {
+void ResetDot::setDiffers(bool differs, const QString& setting, const QString& defaultText) {
+    setVisible(differs);
+    const QString reset =
+        defaultText.isEmpty() ? tr("Reset to the default") : tr("Reset to the default, %1").arg(defaultText);
+    setToolTip(reset);
+    setAccessibleName(QStringLiteral("%1: %2").arg(setting, reset));
+}
+
+void ResetDot::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Theme& theme = Theme::current();

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/new_run_page.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/base/files.h"
+#include "core/train/run_settings.h"
+#include "tests/support/test_paths.h"
+#include "ui/pages/navigator.h"
+#include "ui/session/settings.h"
+#include "ui/session/studio.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/memory_bar.h"
+#include "ui/widgets/number_edit.h"
+#include "ui/widgets/reset_dot.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr int kPatience = 10000; // ms, on a machine that does much else
+
+/// The page over a tiny model, in Advanced mode.
+class NewRunPageTest : public testing::Test {
+protected:
+    NewRunPageTest() : m_studio(options()) {
+        Settings().setAdvanced(true);
+        m_page = std::make_unique<NewRunPage>(m_studio, m_navigator);
+        m_page->resize(1200, 2400);
+        m_page->show();
+        m_page->activateWindow();
+        EXPECT_TRUE(QTest::qWaitForWindowActive(m_page.get()));
+    }
+
+    WorkshopOptions options() const {
+        WorkshopOptions options;
+        options.dataDir = m_folder / "data";
+        options.threads = 2;
+        return options;
+    }
+    std::string rowsFile() const {
+        const std::filesystem::path path = m_folder / "rows.jsonl";
+        std::ofstream(path) << R"({"prompt": "What is blue?", "completion": "The sky."}
+{"prompt": "What is green?", "completion": "The grass is."}
+{"prompt": "What is red?", "completion": "A rose, sometimes."}
+{"prompt": "What is white?", "completion": "Snow."}
+{"prompt": "What is black?", "completion": "The night is black."}
+)";
+        return path.string();
+    }
+    RunConfig smallRun() const {
+        RunConfig config;
+        config.name = "small";
+        config.model = sourceFile("tests/data/jobs/model").string();
+        config.data.train = rowsFile();
+        config.training.maxSteps = 3;
+        config.training.batchSize = 2;
+        config.training.accumulationSteps = 1;
+        config.every = {.log = 1, .eval = 0, .sample = 0, .save = 0};
+        return config;
+    }
+
+    template <typename Widget>
+    Widget* named(const QString& name) const {
+        for (Widget* widget : m_page->findChildren<Widget*>())
+            if (widget->accessibleName() == name)
+                return widget;
+        return nullptr;
+    }
+    QPushButton* button(const QString& text) const {
+        for (QPushButton* button : m_page->findChildren<QPushButton*>())
+            if (button->text() == text)
+                return button;
+        return nullptr;
+    }
+    bool shows(const QString& text) const {
+        for (const QLabel* label : m_page->findChildren<QLabel*>())
+            if (label->isVisible() && label->text().contains(text))
+                return true;
+        return false;
+    }
+    template <typename Condition>
+    static void waitFor(Condition condition) {
+        EXPECT_TRUE(QTest::qWaitFor(condition, kPatience));
+    }
+    void waitUntilReady() {
+        waitFor([this] { return button("Start run")->isEnabled(); });
+    }
+    static void type(QWidget* edit, const QString& text) {
+        edit->setFocus();
+        QTest::keySequence(edit, QKeySequence::SelectAll);
+        QTest::keyClicks(edit, text);
+    }
+    const RunConfig& config() const { return m_page->draft().config(); }
+
+    TemporaryFolder m_folder;
+    Studio m_studio;
+    Navigator m_navigator;
+    std::unique_ptr<NewRunPage> m_page;
+};
+
+TEST_F(NewRunPageTest, WithoutModelAndDatasetItSaysWhatIsMissing) {
+    waitFor([this] { return shows("No model chosen"); });
+    EXPECT_TRUE(shows("No dataset chosen"));
+    EXPECT_FALSE(button("Start run")->isEnabled());
+    EXPECT_TRUE(button("Start run")->toolTip().contains("No model chosen"));
+}
+
+TEST_F(NewRunPageTest, ShowsTheSettingsThatItIsFilledWith) {
+    m_page->fill(smallRun());
+    EXPECT_EQ(config(), smallRun());
+    EXPECT_EQ(named<NumberEdit>("Batch size")->text(), "2");
+    EXPECT_EQ(named<NumberEdit>("Steps")->text(), "3");
+    EXPECT_FALSE(named<NumberEdit>("Epochs")->isVisible());
+    EXPECT_EQ(named<QLineEdit>("Name")->text(), "small");
+    EXPECT_EQ(named<QLineEdit>("Effective batch")->text(), "2 sequences");
+    waitUntilReady();
+    waitFor([this] { return shows("5 rows, prompt/completion, answers trained, 0 cut off"); });
+    EXPECT_TRUE(shows("Fits"));
+}
+
+TEST_F(NewRunPageTest, EveryKeyReachesTheSettings) {
+    type(named<NumberEdit>("Rank"), "64");
+    EXPECT_EQ(config().lora.rank, 64);
+    type(named<NumberEdit>("Learning rate"), "3e-5");
+    EXPECT_EQ(config().training.learningRate, 3e-5);
+    type(named<NumberEdit>("Eval split"), "5");
+    EXPECT_EQ(config().data.evalFraction, 0.05);
+    type(named<NumberEdit>("Seed"), "9007199254740993"); // more digits than a double has
+    EXPECT_EQ(config().training.seed, 9007199254740993u);
+    type(named<NumberEdit>("Checkpoints kept"), "7");
+    EXPECT_EQ(config().training.saveTotalLimit, 7);
+    QTest::keySequence(named<NumberEdit>("Checkpoints kept"), QKeySequence::SelectAll);
+    QTest::keyClick(named<NumberEdit>("Checkpoints kept"), Qt::Key_Delete);
+    EXPECT_EQ(config().training.saveTotalLimit, std::nullopt);
+    QTest::keyClick(named<NumberEdit>("Sequence length"), Qt::Key_Up);
+    EXPECT_EQ(config().data.maxLength, 1024);
+    QTest::mouseClick(named<QCheckBox>("Packing"), Qt::LeftButton, {}, {8, 8});
+    EXPECT_TRUE(config().data.packing);
+    QTest::mouseClick(named<QPushButton>("Data type of the base: INT8"), Qt::LeftButton);
+    EXPECT_EQ(config().quantization.type, QuantType::Int8);
+    QTest::mouseClick(named<QPushButton>("Method: LoRA"), Qt::LeftButton);
+    EXPECT_EQ(config().quantization.type, QuantType::None);
+    QTest::mouseClick(named<QPushButton>("Method: QLoRA"), Qt::LeftButton);
+    EXPECT_EQ(config().quantization.type, QuantType::Int8);
+    named<QComboBox>("Schedule")->setFocus();
+    QTest::keyClick(named<QComboBox>("Schedule"), Qt::Key_End);
+    EXPECT_EQ(config().training.schedule, Schedule::Cosine);
+    QTest::keyClicks(named<QPlainTextEdit>("Sample prompts"), "One?\\nTwo?");
+    ASSERT_EQ(config().samples.prompts.size(), 1u);
+    EXPECT_EQ(config().samples.prompts[0], "One?\nTwo?");
+    EXPECT_TRUE(m_page->draft().mistakes().isEmpty());
+}
+
+TEST_F(NewRunPageTest, MarksWhatIsNoValueWhileItIsTyped) {
+    m_page->fill(smallRun());
+    waitUntilReady();
+    auto* rank = named<NumberEdit>("Rank");
+    type(rank, "0");
+    EXPECT_EQ(rank->property("state").toString(), "error");
+    EXPECT_TRUE(shows("1 to 65,536"));
+    EXPECT_FALSE(button("Start run")->isEnabled());
+    EXPECT_EQ(button("Start run")->toolTip(), "Rank: allowed is 1 to 65,536");
+    EXPECT_EQ(config().lora.rank, 16);
+    type(named<NumberEdit>("Seed"), "7"); // another change leaves it standing
+    EXPECT_EQ(rank->text(), "0");
+    type(rank, "8");
+    EXPECT_EQ(rank->property("state").toString(), "");
+    EXPECT_EQ(config().lora.rank, 8);
+    waitUntilReady();
+}
+
+TEST_F(NewRunPageTest, ADotAndTheListOfChangesResetASetting) {
+    type(named<NumberEdit>("Rank"), "64");
+    type(named<NumberEdit>("Max gradient norm"), "1");
+    auto* dot = named<ResetDot>("Rank: Reset to the default, 16");
+    ASSERT_TRUE(dot && dot->isVisible());
+    QTest::mouseClick(dot, Qt::LeftButton);
+    EXPECT_EQ(config().lora.rank, 16);
+    EXPECT_EQ(named<NumberEdit>("Rank")->text(), "16");
+    EXPECT_FALSE(dot->isVisible());
+    auto* reset = named<QToolButton>("Reset Max gradient norm, default 0.3");
+    ASSERT_TRUE(reset);
+    QTest::mouseClick(reset, Qt::LeftButton);
+    EXPECT_EQ(config(), RunConfig());
+    EXPECT_FALSE(reset->isVisible());
+}
+
+TEST_F(NewRunPageTest, UndoTakesBackAFieldsTypingAtOnce) {
+    auto* rank = named<NumberEdit>("Rank");
+    type(rank, "64");
+    type(named<NumberEdit>("Alpha"), "32");
+    QTest::keySequence(named<NumberEdit>("Alpha"), QKeySequence::Undo);
+    EXPECT_EQ(config().lora.alpha, 16.0);
+    EXPECT_EQ(config().lora.rank, 64);
+    QTest::keySequence(rank, QKeySequence::Undo);
+    EXPECT_EQ(config(), RunConfig());
+    EXPECT_EQ(rank->text(), "16");
+    QTest::keySequence(rank, QKeySequence::Redo);
+    EXPECT_EQ(config().lora.rank, 64);
+    type(rank, "none");
+    QTest::keySequence(rank, QKeySequence::Undo); // what is no value goes first
+    EXPECT_EQ(rank->text(), "64");
+    EXPECT_EQ(config().lora.rank, 64);
+}
+
+TEST_F(NewRunPageTest, ResetAllIsOneStepAndKeepsModelAndRows) {
+    m_page->fill(smallRun());
+    QPushButton* all = nullptr;
+    for (QPushButton* button : m_page->findChildren<QPushButton*>())
+        if (button->text().startsWith("Reset all"))
+            all = button;
+    ASSERT_TRUE(all);
+    QTest::mouseClick(all, Qt::LeftButton);
+    EXPECT_EQ(config().training, TrainingConfig());
+    EXPECT_EQ(config().model, smallRun().model);
+    EXPECT_FALSE(all->isVisible());
+    QTest::keySequence(m_page.get(), QKeySequence::Undo);
+    EXPECT_EQ(config(), smallRun());
+}
+
+TEST_F(NewRunPageTest, ChipsChooseTheModules) {
+    m_page->fill(smallRun());
+    waitFor([this] { return button("q_proj") != nullptr; });
+    EXPECT_TRUE(button("q_proj")->isChecked());
+    QTest::mouseClick(button("q_proj"), Qt::LeftButton);
+    const auto* names = std::get_if<std::vector<std::string>>(&*config().lora.targetModules);
+    ASSERT_TRUE(names);
+    EXPECT_EQ(std::ranges::count(*names, "q_proj"), 0);
+    EXPECT_EQ(std::ranges::count(*names, "k_proj"), 1);
+    QTest::mouseClick(button("q_proj"), Qt::LeftButton);
+    EXPECT_EQ(std::get<std::string>(*config().lora.targetModules), "all-linear");
+    for (const char* name : {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"})
+        QTest::mouseClick(button(name), Qt::LeftButton);
+    EXPECT_FALSE(button("Start run")->isEnabled());
+    EXPECT_TRUE(button("Start run")->toolTip().contains("Choose at least one module"));
+    QTest::mouseClick(button("All linear layers"), Qt::LeftButton);
+    EXPECT_EQ(config(), smallRun());
+    EXPECT_TRUE(button("q_proj")->isChecked());
+}
+
+TEST_F(NewRunPageTest, TheMemoryFollowsEachKeyWithin100Milliseconds) {
+    m_page->fill(smallRun());
+    waitUntilReady();
+    const auto* bar = m_page->findChild<MemoryBar*>();
+    int64_t fastest = kPatience;
+    for (const char* rank : {"32", "64", "128", "32", "64", "128"}) { // the best of some: others use the machine too
+        const MemoryPicture before = bar->picture();
+        QElapsedTimer timer;
+        named<NumberEdit>("Rank")->setFocus();
+        QTest::keySequence(named<NumberEdit>("Rank"), QKeySequence::SelectAll);
+        timer.start();
+        QTest::keyClicks(named<NumberEdit>("Rank"), rank);
+        waitFor([&] { return bar->picture().needed() != before.needed() && button("Start run")->isEnabled(); });
+        fastest = std::min<int64_t>(fastest, timer.elapsed());
+    }
+    EXPECT_LE(fastest, 100);
+}
+
+TEST_F(NewRunPageTest, MakeItFitIsOneStep) {
+    m_page->fill(smallRun());
+    waitUntilReady();
+    RunConfig large = smallRun();
+    large.training.batchSize = 1 << 12;
+    large.training.gradientCheckpointing = false;
+    large.data.packing = true;
+    large.data.maxLength = 256;
+    large.lora.rank = 1 << 16;
+    m_page->fill(large);
+    waitFor([this] { return shows(" over"); });
+    EXPECT_FALSE(button("Start run")->isEnabled());
+    EXPECT_TRUE(shows("Compute one row at a time"));
+    ASSERT_TRUE(button("Make it fit")->isEnabled());
+    QTest::mouseClick(button("Make it fit"), Qt::LeftButton);
+    EXPECT_EQ(config().training.batchSize, 1);
+    EXPECT_EQ(config().training.accumulationSteps, 1 << 12);
+    waitFor([this] { return shows("Fits"); });
+    QTest::keySequence(m_page.get(), QKeySequence::Undo);
+    EXPECT_EQ(config(), large);
+}
+
+TEST_F(NewRunPageTest, AProblemsButtonMendsIt) {
+    RunConfig fast = smallRun();
+    fast.training.learningRate = 2e-2;
+    m_page->fill(fast);
+    waitFor([this] { return button("Use 2e-4") && button("Use 2e-4")->isVisible(); });
+    waitUntilReady(); // a warning keeps nothing from starting
+    EXPECT_EQ(named<NumberEdit>("Learning rate")->property("state").toString(), "warning");
+    QTest::mouseClick(button("Use 2e-4"), Qt::LeftButton);
+    EXPECT_EQ(config(), smallRun());
+    waitFor([this] { return named<NumberEdit>("Learning rate")->property("state").toString().isEmpty(); });
+}
+
+TEST_F(NewRunPageTest, ASavedRunFileIsTheSameForTheCommandLineAndForThePage) {
+    RunConfig run = smallRun();
+    run.lora.rank = 24;
+    run.samples.prompts = {"One?", "Two\\three\nfour"};
+    m_page->fill(run);
+    const QString path = QString::fromStdString((m_folder / "run.json").string());
+    m_page->saveRunFile(path);
+    waitFor([&] { return QFile::exists(path) && shows("Saved as"); });
+    EXPECT_EQ(readRunConfig(path.toStdString()), run);
+    m_page->fill({});
+    m_page->openRunFile(path);
+    waitFor([&] { return config() == run; });
+}
+
+TEST_F(NewRunPageTest, WhatIsWrongWithARunFileStandsOnThePage) {
+    std::ofstream(m_folder / "bad.json") << R"({"model": "m", "data": {"train": "x"}, "lora": {"rank": 8}})";
+    m_page->openRunFile(QString::fromStdString((m_folder / "bad.json").string()));
+    waitFor([this] { return m_page->findChild<Banner*>()->isVisible(); });
+    EXPECT_TRUE(m_page->findChild<Banner*>()->text().contains("lora.rank"));
+    EXPECT_EQ(config(), RunConfig());
+}
+
+TEST_F(NewRunPageTest, PathsOfARunFileAreMeantFromItsFolder) {
+    RunConfig run = smallRun();
+    run.data.train = "rows.jsonl";
+    writeFileAtomically(m_folder / "run.json", serialiseRunConfig(run));
+    m_page->openRunFile(QString::fromStdString((m_folder / "run.json").string()));
+    waitFor([this] { return config() == smallRun(); });
+}
+
+TEST_F(NewRunPageTest, ARunStartsIsShownAndCanBeCopied) {
+    QString wanted;
+    QObject::connect(&m_navigator, &Navigator::runWanted, [&](const QString& run) { wanted = run; });
+    QSignalSpy ended(&m_studio.training(), &TrainingSession::ended);
+    RunConfig run = smallRun();
+    m_page->fill(run);
+    waitUntilReady();
+    QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_TRUE(m_studio.training().isActive());
+    EXPECT_FALSE(button("Start run")->isVisible());
+    waitFor([&] { return !wanted.isEmpty(); });
+    waitFor([&] { return ended.count() == 1; });
+    waitFor([&] { return m_studio.runs().find(wanted) && m_studio.runs().find(wanted)->state == RunState::Finished; });
+    EXPECT_EQ(parseRunConfig(m_studio.runs().find(wanted)->config), run);
+    waitUntilReady();
+
+    m_page->fill({});
+    QMenu* menu = button("Copy settings from…")->menu();
+    emit menu->aboutToShow();
+    ASSERT_FALSE(menu->actions().isEmpty());
+    EXPECT_TRUE(menu->actions().first()->text().startsWith("small, "));
+    menu->actions().first()->trigger();
+    run.name.clear();
+    EXPECT_EQ(config(), run);
+}
+
+TEST_F(NewRunPageTest, WhileAnotherRunTrainsTheStartIsRefused) {
+    RunConfig other = smallRun();
+    other.training.maxSteps = 100000;
+    m_studio.training().start(other);
+    m_page->fill(smallRun());
+    waitFor([this] { return shows("Another run trains"); });
+    EXPECT_FALSE(button("Start run")->isEnabled());
+    QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
+    EXPECT_EQ(m_studio.training().name(), "small");
+    m_studio.training().stop();
+    waitUntilReady();
+}
+
+TEST_F(NewRunPageTest, AStartThatFailsSaysWhyOnThePage) {
+    m_page->fill(smallRun());
+    waitUntilReady();
+    std::ofstream(config().data.train) << "{ not a row\n";
+    QTest::mouseClick(button("Start run"), Qt::LeftButton);
+    waitFor([this] { return m_page->findChild<Banner*>()->isVisible(); });
+    EXPECT_TRUE(m_page->findChild<Banner*>()->text().contains("rows.jsonl"));
+    EXPECT_TRUE(button("Start run")->isVisible());
+}
+
+TEST_F(NewRunPageTest, SimpleShowsWhatMattersAndKeepsTheRest) {
+    type(named<NumberEdit>("Alpha"), "32");
+    QTest::mouseClick(named<QPushButton>("Settings shown: Simple"), Qt::LeftButton);
+    for (const char* name : {"Rank", "Learning rate", "Sequence length", "Epochs"})
+        EXPECT_TRUE(named<NumberEdit>(name)->isVisible()) << name;
+    for (const char* name : {"Alpha", "Seed", "Evaluate every", "Batch size"})
+        EXPECT_FALSE(named<NumberEdit>(name)->isVisible()) << name;
+    EXPECT_EQ(config().lora.alpha, 32.0);
+    EXPECT_TRUE(named<QToolButton>("Reset Alpha, default 16")->isVisible());
+    EXPECT_FALSE(Settings().isAdvanced());
+}
+
+TEST_F(NewRunPageTest, EveryControlHasANameAndAnExplanation) {
+    m_page->fill(smallRun());
+    waitUntilReady();
+    for (const QWidget* widget : m_page->findChildren<QWidget*>()) {
+        const bool isPart = widget->parentWidget()->inherits("QAbstractSpinBox") ||
+                            widget->parentWidget()->inherits("QComboBox") || widget->inherits("QAbstractItemView");
+        if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus || isPart)
+            continue;
+        EXPECT_FALSE(widget->accessibleName().isEmpty())
+            << widget->metaObject()->className() << " in " << widget->parentWidget()->accessibleName().toStdString();
+    }
+}
+
+} // namespace
+} // namespace lorikeet::ui

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/new_run_form.h"
 
-#include <QDir>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QMenu>
@@ -32,10 +31,6 @@ QString errorAbout(const RunCheck& check, const QString& key) {
             return QStringLiteral("%1: %2").arg(QString::fromStdString(problem.title),
                                                 QString::fromStdString(problem.detail));
     return {};
-}
-
-QString withHome(const QString& path) {
-    return path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path;
 }
 
 /// Opens a dialog that chooses a file or a folder, beside everything else that goes on.
@@ -149,14 +144,14 @@ void NewRunForm::showSources() {
 
 void NewRunForm::chooseModel(const QString& value) {
     RunConfig config = m_draft.config();
-    config.model = withHome(value).toStdString();
+    config.model = value.toStdString();
     m_draft.edit(config, kModel);
 }
 
 void NewRunForm::chooseDataset(const QString& value) {
     RunConfig config = m_draft.config();
     DataConfig& rows = config.data;
-    const std::string path = withHome(value).toStdString();
+    const std::string path = value.toStdString();
     if (rows.train == path)
         return;
     const auto known = std::find_if(m_datasets.begin(), m_datasets.end(),

@@ -69,6 +69,7 @@ void NewRunPage::connectSession() {
         showStart();
     });
     connect(&studio(), &Studio::modelsChanged, this, &NewRunPage::recheck);
+    connect(&studio(), &Studio::datasetsChanged, this, &NewRunPage::recheck);
     connect(&training, &TrainingSession::changed, this, &NewRunPage::showStart);
     connect(&training, &TrainingSession::runStarted, this, &NewRunPage::onStarted);
     connect(&training, &TrainingSession::ended, this, &NewRunPage::onEnded);

@@ -14,6 +14,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/reset_dot.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -154,7 +155,8 @@ void ChangesSection::addRow() {
     value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto* byDefault = new ElidedLabel;
     byDefault->setProperty("role", QStringLiteral("secondary"));
-    Row row{{}, title, value, byDefault, makeIconButton(QStringLiteral("undo"), tr("Reset"))};
+    Row row{{}, new ChangedMark, title, value, byDefault, makeIconButton(QStringLiteral("undo"), tr("Reset"))};
+    m_grid->addWidget(row.mark, line, 0);
     m_grid->addWidget(row.title, line, 1);
     m_grid->addWidget(row.value, line, 2);
     m_grid->addWidget(row.byDefault, line, 3);
@@ -181,7 +183,8 @@ void ChangesSection::showDraft() {
         row.reset->setAccessibleName(tr("Reset %1, %2").arg(title, byDefault));
     }
     for (int i = 0; i < m_rows.size(); ++i)
-        for (QWidget* widget : QList<QWidget*>{m_rows[i].title, m_rows[i].value, m_rows[i].byDefault, m_rows[i].reset})
+        for (QWidget* widget :
+             QList<QWidget*>{m_rows[i].mark, m_rows[i].title, m_rows[i].value, m_rows[i].byDefault, m_rows[i].reset})
             widget->setVisible(i < used);
     m_none->setVisible(used == 0);
     m_all->setVisible(used > 0);

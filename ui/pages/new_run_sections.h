@@ -114,6 +114,7 @@ public:
 private:
     struct Row {
         QString key;
+        QWidget* mark;
         QLabel *title, *value, *byDefault;
         QToolButton* reset;
     };

@@ -2,6 +2,7 @@
 #include "ui/pages/new_run_source.h"
 
 #include <QComboBox>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -12,6 +13,15 @@
 #include "ui/widgets/buttons.h"
 
 namespace lorikeet::ui {
+namespace {
+
+/// As it is meant: without spaces around it, and with the home folder for its sign.
+QString meant(const QString& text) {
+    const QString path = text.trimmed();
+    return path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path;
+}
+
+} // namespace
 
 SourceCard::SourceCard(const QString& title, const QString& explanation, const QString& placeholder,
                        const QString& link, QWidget* parent)
@@ -43,7 +53,7 @@ SourceCard::SourceCard(const QString& title, const QString& explanation, const Q
     connect(m_box, &QComboBox::activated, this, [this](int index) { emit chosen(m_box->itemData(index).toString()); });
     connect(m_box->lineEdit(), &QLineEdit::textEdited, this, [this](const QString& text) {
         const int entry = m_box->findText(text.trimmed(), Qt::MatchExactly | Qt::MatchCaseSensitive);
-        emit chosen(entry >= 0 ? m_box->itemData(entry).toString() : text.trimmed());
+        emit chosen(entry >= 0 ? m_box->itemData(entry).toString() : meant(text));
     });
     connect(m_link, &QPushButton::clicked, this, &SourceCard::linkClicked);
     m_link->setEnabled(false);
@@ -65,7 +75,7 @@ void SourceCard::setValue(const QString& value) {
     const QString text = entry >= 0 ? m_box->itemText(entry) : value;
     m_link->setEnabled(entry >= 0);
     m_link->setToolTip(entry >= 0 ? QString() : tr("Only what is in the library has a page of its own"));
-    if (m_box->lineEdit()->text().trimmed() == text)
+    if (meant(m_box->lineEdit()->text()) == text)
         return;
     m_box->setCurrentIndex(entry);
     m_box->lineEdit()->setText(text);

@@ -6,6 +6,18 @@
 #include "ui/theme/theme.h"
 
 namespace lorikeet::ui {
+namespace {
+
+constexpr double kRadius = 3.0;
+
+void paintDot(QPainter& painter, const QRect& area) {
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(Theme::current().color(ColorToken::Accent));
+    painter.drawEllipse(QRectF(area).center(), kRadius, kRadius);
+}
+
+} // namespace
 
 ResetDot::ResetDot(QWidget* parent) : QToolButton(parent) {
     setProperty("kind", QStringLiteral("dot"));
@@ -33,9 +45,17 @@ void ResetDot::paintEvent(QPaintEvent*) {
         painter.setPen(QPen(theme.color(ColorToken::Accent), 2));
         painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), metrics::kInside, metrics::kInside);
     }
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.color(ColorToken::Accent));
-    painter.drawEllipse(QRectF(rect()).center(), 3.0, 3.0);
+    paintDot(painter, rect());
+}
+
+ChangedMark::ChangedMark(QWidget* parent) : QWidget(parent) {
+    setFixedSize(metrics::kGrid, metrics::kGrid);
+    connect(&Theme::current(), &Theme::changed, this, QOverload<>::of(&QWidget::update));
+}
+
+void ChangedMark::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    paintDot(painter, rect());
 }
 
 } // namespace lorikeet::ui

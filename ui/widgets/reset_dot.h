@@ -20,4 +20,14 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 };
 
+/// The same mark for a list, where it cannot be pressed.
+class ChangedMark : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChangedMark(QWidget* parent = nullptr);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+};
+
 } // namespace lorikeet::ui

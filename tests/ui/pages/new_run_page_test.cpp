@@ -69,7 +69,7 @@ protected:
     }
     QPushButton* button(const QString& text) const {
         for (QPushButton* button : m_page->findChildren<QPushButton*>())
-            if (button->text() == text)
+            if (button->text().trimmed() == text)
                 return button;
         return nullptr;
     }

@@ -57,7 +57,7 @@ ChatAnswerView::ChatAnswerView(const QString& name, QWidget* parent)
     setAccessibleName(name);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(metrics::kGrid);
+    layout->setSpacing(metrics::kInside);
     layout->addWidget(m_text);
     layout->addWidget(m_problem);
     setTone(m_problem, LabelTone::Danger);

@@ -47,6 +47,7 @@ ChatComposer::ChatComposer(QWidget* parent)
     foot->addWidget(m_stop);
     foot->addWidget(m_send);
     layout->addLayout(foot);
+    setFocusPolicy(Qt::ClickFocus); // a click beside the text is meant for it
     setFocusProxy(m_editor);
     connect(m_editor, &QPlainTextEdit::textChanged, this, [this] {
         fit();

@@ -98,7 +98,6 @@ QWidget* ChatPage::makeHeadRow() {
     menu->addAction(tr("Delete"), this, [this] { removeConversation(m_talk.id(), m_title->fullText()); });
     m_more->setMenu(menu);
     m_mode = new SegmentedControl(tr("Who answers"), {tr("Side by side"), tr("One model")});
-    m_mode->segment(kSideBySide)->setToolTip(tr("Two answer the same prompt, such as base and tuned model"));
     m_mode->segment(kOneModel)->setToolTip(tr("One model answers, over the whole width"));
     m_showSampling = makeIconButton(QStringLiteral("panel"), tr("Show the sampling"));
     layout->addWidget(m_title);
@@ -256,17 +255,25 @@ void ChatPage::setSideBySide(bool both) {
     if (!both && sides.size() == 2) {
         sides = {sides[1].adapter && !sides[0].adapter ? sides[1] : sides[0]};
     } else if (both && sides.size() == 1) {
-        const ChatSide one = sides[0];
-        const ChatRun* run = m_sources.newestRun(one.model);
-        if (one.adapter)
-            sides = {m_sources.sideOf(one.model), one};
-        else if (run || (run = m_sources.newestRun()))
-            sides.push_back(m_sources.sideOf(*run, run->points.front()));
-        else
-            sides.push_back(one);
+        if (sides[0].adapter)
+            sides.insert(sides.begin(), m_sources.sideOf(sides[0].model));
+        else if (const std::optional<ChatSide> partner = partnerOf(sides[0]))
+            sides.push_back(*partner);
     }
     m_talk.setSides(sides);
     m_composer->setFocus();
+}
+
+std::optional<ChatSide> ChatPage::partnerOf(const ChatSide& side) const {
+    if (side.adapter)
+        return m_sources.sideOf(side.model);
+    const ChatRun* run = m_sources.newestRun(side.model);
+    if (run || (run = m_sources.newestRun()))
+        return m_sources.sideOf(*run, run->points.front());
+    for (const LibraryModel& model : m_sources.models())
+        if (model.isThere && QString::fromStdString(model.name) != m_sources.modelName(side.model))
+            return m_sources.sideOf(model.name);
+    return std::nullopt;
 }
 
 void ChatPage::chooseSide(int side, const ChatSide& source) {
@@ -281,6 +288,7 @@ void ChatPage::chooseSide(int side, const ChatSide& source) {
 void ChatPage::send(const QString& prompt) {
     if (m_talk.isAnswering() || m_talk.sides() == 0)
         return;
+    m_sampling->commit();
     m_talk.send(prompt);
     m_composer->clear();
     m_composer->setFocus();
@@ -343,7 +351,13 @@ void ChatPage::showSides() {
     m_betweenHeaders->setVisible(both);
     if (both)
         m_right->setSide(sides[1]);
+    else
+        m_service.release(1);
     m_mode->setCurrent(both ? kSideBySide : kOneModel);
+    const bool canPair = both || (!sides.empty() && partnerOf(sides[0]));
+    m_mode->setSegmentEnabled(kSideBySide, canPair, tr("It needs a run with an adapter, or a second model"));
+    if (canPair)
+        m_mode->segment(kSideBySide)->setToolTip(tr("Two answer the same prompt, such as base and tuned model"));
     const bool isNobody = sides.empty() && m_sources.isLoaded();
     m_composer->setSides(int(sides.size()), tr("There is no model to ask yet"));
     if (isNobody)

@@ -36,7 +36,6 @@ public:
     ChatComposer& composer() { return *m_composer; }
     ChatList& list() { return *m_list; }
     ChatSideHeader& header(int side) { return side == 0 ? *m_left : *m_right; }
-    QString whatWouldBeLost() const override { return {}; }
 
 public slots:
     /// A new conversation with these, and with prompts to begin with.
@@ -59,6 +58,8 @@ private:
     std::vector<ChatSide> usualSides() const;
     std::vector<ChatSide> sidesFor(const ChatTarget& target) const;
     void setSideBySide(bool both);
+    /// Who could stand beside that one; none where there is nobody else.
+    std::optional<ChatSide> partnerOf(const ChatSide& side) const;
     void chooseSide(int side, const ChatSide& source);
     void send(const QString& prompt);
     void resend(int turn, const QString& prompt);

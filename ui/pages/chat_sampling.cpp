@@ -217,11 +217,19 @@ void ChatSamplingPanel::takeSystemPrompt() {
     emit systemPromptChanged(m_systemPrompt);
 }
 
-void ChatSamplingPanel::reset() {
-    set({}, std::nullopt);
+void ChatSamplingPanel::commit() {
+    if (!m_promptDelay->isActive())
+        return;
     m_promptDelay->stop();
-    emit samplingChanged(m_sampling);
-    emit systemPromptChanged(m_systemPrompt);
+    takeSystemPrompt();
+}
+
+void ChatSamplingPanel::reset() {
+    m_promptDelay->stop();
+    set({}, std::nullopt);
+    // Whoever hears of one may set both, the other one as it was.
+    emit samplingChanged({});
+    emit systemPromptChanged(std::nullopt);
 }
 
 } // namespace lorikeet::ui

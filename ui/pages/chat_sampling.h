@@ -31,7 +31,8 @@ public:
     void set(const ChatSampling& sampling, const std::optional<std::string>& systemPrompt);
     /// A line on the device, and on the models that are open.
     void setDevice(const QString& device);
-    const ChatSampling& sampling() const { return m_sampling; }
+    /// Tells of a system prompt that is still being written.
+    void commit();
     QToolButton* collapseButton() const { return m_collapse; }
 
 signals:

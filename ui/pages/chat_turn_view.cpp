@@ -54,7 +54,7 @@ QWidget* ChatTurnView::makePrompt() {
     frame->setProperty("role", QStringLiteral("prompt"));
     auto* layout = new QVBoxLayout(frame);
     constexpr int kSide = metrics::kGrid + metrics::kInside;
-    layout->setContentsMargins(kSide, metrics::kGrid, kSide, metrics::kGrid);
+    layout->setContentsMargins(kSide, metrics::kGrid, kSide, metrics::kInside); // the text has a line's distance below
     m_prompt->setText(QString::fromStdString(m_talk.turns()[std::size_t(m_turn)].prompt));
     m_prompt->installEventFilter(this);
     layout->addWidget(m_prompt);

@@ -20,7 +20,7 @@ NumberSlider::NumberSlider(const QString& label, const Range& range, const QStri
       m_dot(new ResetDot) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(metrics::kGrid);
+    layout->setSpacing(metrics::kInside);
     auto* line = new QHBoxLayout;
     line->setSpacing(metrics::kInside);
     QLabel* name = makeLabel(label, LabelRole::Secondary);
@@ -37,6 +37,7 @@ NumberSlider::NumberSlider(const QString& label, const Range& range, const QStri
     line->addWidget(m_box);
     layout->addLayout(line);
     m_slider->setRange(0, int(std::lround((range.most - range.least) / range.step)));
+    m_slider->setMinimumHeight(metrics::kIcon + metrics::kInside / 2); // else its handle is cut
     layout->addWidget(m_slider);
     const QString standard = QLocale().toString(range.standard, 'f', range.decimals);
     m_dot->setToolTip(tr("Reset to the default, %1").arg(standard));

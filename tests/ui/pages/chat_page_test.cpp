@@ -10,6 +10,7 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTest>
 
 #include "core/jobs/model_library.h"
@@ -349,6 +350,65 @@ TEST_F(ChatPageTest, AMissingModelIsToldOfWhereTheAnswerWouldStand) {
         isTold |= label->isVisible() && label->text().startsWith("No answer: ");
     EXPECT_TRUE(isTold);
     EXPECT_TRUE(m_page->talk().failure(0, 0));
+}
+
+TEST_F(ChatPageTest, AnswersWhileARunTrainsAndSaysThatBothAreSlower) {
+    openWithModel();
+    const auto notes = [this] {
+        int shown = 0;
+        for (const QLabel* label : m_page->findChildren<QLabel*>())
+            shown += label->isVisible() && label->text().startsWith("A run is training");
+        return shown;
+    };
+    EXPECT_EQ(notes(), 0);
+    m_studio.training().start(smallRun(100000));
+    EXPECT_EQ(notes(), 1);
+    ASSERT_TRUE(waitUntil([this] { return m_studio.training().phase() == TrainingSession::Phase::Training; }));
+    ask("What is blue?");
+    EXPECT_FALSE(answer(0)->text().isEmpty());
+    EXPECT_TRUE(m_studio.training().isActive());
+    m_studio.training().stop();
+    ASSERT_TRUE(waitUntil([this] { return !m_studio.training().isActive(); }));
+    EXPECT_EQ(notes(), 0);
+}
+
+TEST_F(ChatPageTest, WithoutAPartnerThereIsNoSideBySide) {
+    openWithModel();
+    QAbstractButton* both = button(*m_page, "Who answers: Side by side");
+    EXPECT_FALSE(both->isEnabled());
+    EXPECT_FALSE(both->toolTip().isEmpty());
+    addModel(m_studio.workshop()->folder(), modelPath(), std::string("other"));
+    emit m_studio.modelsChanged();
+    ASSERT_TRUE(waitUntil([&] { return both->isEnabled(); }));
+    QTest::mouseClick(both, Qt::LeftButton);
+    EXPECT_EQ(m_page->talk().sides(), 2);
+    EXPECT_EQ(m_page->talk().settings().sides[1].model, "other");
+}
+
+TEST_F(ChatPageTest, TheSamplingAndTheSystemPromptGoWithTheNextQuestion) {
+    openWithModel();
+    ask("What is blue?");
+    const QString first = answer(0)->text();
+    for (auto* box : m_page->findChildren<QSpinBox*>())
+        if (box->accessibleName().startsWith("Seed")) {
+            box->setFocus();
+            box->selectAll();
+            QTest::keyClicks(box, "7");
+            QTest::keyClick(box, Qt::Key_Return);
+        }
+    EXPECT_EQ(m_page->talk().settings().sampling.seed, 7u);
+    click(*answer(0), "Answer again, with the model and the sampling of now");
+    waitForAnswers();
+    EXPECT_NE(answer(0)->text(), first);
+    EXPECT_TRUE(answer(0)->label().contains("seed 7"));
+    for (auto* editor : m_page->findChildren<QPlainTextEdit*>())
+        if (editor->accessibleName() == "System prompt")
+            QTest::keyClicks(editor, "Be brief.");
+    ask("And red?"); // at once: it counts though it has just been written
+    EXPECT_EQ(m_page->talk().settings().systemPrompt, "Be brief.");
+    click(*m_page, "Reset the sampling and the system prompt");
+    EXPECT_EQ(m_page->talk().settings().sampling, ChatSampling());
+    EXPECT_FALSE(m_page->talk().settings().systemPrompt);
 }
 
 TEST_F(ChatPageTest, EveryControlHasANameAndCanBeReached) {

@@ -27,7 +27,7 @@ namespace lorikeet::ui {
 namespace {
 
 constexpr int kRightColumn = 352;
-constexpr int kWideFrom = 900; // of the page; narrower, the right column goes below
+constexpr int kWideFrom = 1000; // of the page; narrower, the right column goes below
 constexpr int kLossHeight = 300;
 constexpr int kSmallHeight = 136;
 

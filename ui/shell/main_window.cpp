@@ -53,6 +53,7 @@ MainWindow::MainWindow(Studio& studio, QWidget* parent)
     connectNavigation();
     addShortcuts();
     restoreState();
+    m_stack->setFocus(); // rather than the first button, whose focus ring would be all that one sees
 }
 
 void MainWindow::connectNavigation() {
@@ -75,6 +76,8 @@ void MainWindow::addShortcuts() {
     for (int i = 0; i < m_entries.size() && i < 9; ++i)
         connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + i)), this), &QShortcut::activated, this,
                 [this, page = m_entries[i].id] { showPage(page); });
+    connect(new QShortcut(QKeySequence::New, this), &QShortcut::activated, this,
+            [this] { showPage(PageId::NewRun); });
     connect(new QShortcut(QKeySequence(Qt::Key_F1), this), &QShortcut::activated, this, [this] {
         QWidget* focused = focusWidget();
         if (focused && !focused->whatsThis().isEmpty())

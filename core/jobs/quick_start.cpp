@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/quick_start.h"
 
+#include <cstdlib>
+
 #include <nlohmann/json.hpp>
 
 #include "core/data/row_format.h"
@@ -15,6 +17,8 @@
 
 namespace lorikeet {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr int64_t kAnswerTokens = 96;
 
@@ -69,7 +73,10 @@ QuickStartOffer quickStartOffer(const Workshop& workshop) {
     const PackagedModel& starter = starterModel();
     QuickStartOffer offer;
     offer.modelName = starter.name;
-    if (const auto path = findPackagedModel(workshop.folder().root, starter))
+    if (const char* own = std::getenv("LORIKEET_STARTER_MODEL"); own && *own) {
+        offer.model = own;
+        offer.modelName = fs::path(own).filename().string();
+    } else if (const auto path = findPackagedModel(workshop.folder().root, starter))
         offer.model = path->string();
     else
         offer.downloadBytes = starter.wheelBytes;

@@ -36,10 +36,11 @@ struct QuickStartResult {
 std::string fetchStarterModel(const Workshop& workshop, const ProgressObserver& progress = {},
                               std::stop_token stop = {});
 
-/// What the quick start would do now.
+/// What the quick start of the window would do now: with the starter model, or with the model that
+/// $LORIKEET_STARTER_MODEL names, for machines that cannot fetch one.
 struct QuickStartOffer {
     std::string modelName;
-    std::optional<std::string> model; ///< the starter model's path where it has been fetched
+    std::optional<std::string> model; ///< the model's path; none where it has to be fetched first
     int64_t downloadBytes = 0;        ///< about what fetching it takes; 0 where it is there
     int64_t steps = 0;
     int64_t rows = 0; ///< of the starter dataset

@@ -26,9 +26,11 @@ RunStore& RunFeedWorker::store() {
 void RunFeedWorker::begin() {
     connect(&m_timer, &QTimer::timeout, this, &RunFeedWorker::look);
     m_timer.start(kLookInterval);
-    look();
+    // Opened for writing first, since a database of an older version has to be migrated before it can be read.
     if (std::filesystem::exists(m_folder.database()))
         write([](RunStore& store) { store.purgeDeleted(kPurgeAge); });
+    else
+        look();
 }
 
 void RunFeedWorker::look() {

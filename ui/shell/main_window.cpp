@@ -13,6 +13,8 @@
 
 #include "core/jobs/quick_start.h"
 #include "core/runs/run_store.h"
+#include "ui/pages/chat_page.h"
+#include "ui/pages/datasets_page.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/session/settings.h"
@@ -65,6 +67,14 @@ void MainWindow::connectNavigation() {
         if (auto* runs = qobject_cast<RunsPage*>(showPage(PageId::Runs)))
             runs->openRun(run);
     });
+    connect(&m_navigator, &Navigator::chatWanted, this, [this](const ChatTarget& target) {
+        if (auto* chat = qobject_cast<ChatPage*>(showPage(PageId::Chat)))
+            chat->chatWith(target);
+    });
+    connect(&m_navigator, &Navigator::datasetWanted, this, [this](const QString& name) {
+        if (auto* datasets = qobject_cast<DatasetsPage*>(showPage(PageId::Datasets)))
+            datasets->select(name);
+    });
     connect(&m_navigator, &Navigator::quickStartWanted, this, &MainWindow::startQuickStart);
     connect(&m_studio.training(), &TrainingSession::runStarted, &m_navigator, &Navigator::runWanted);
     connect(&m_studio.runs(), &RunFeed::refused, this,
@@ -76,8 +86,7 @@ void MainWindow::addShortcuts() {
     for (int i = 0; i < m_entries.size() && i < 9; ++i)
         connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + i)), this), &QShortcut::activated, this,
                 [this, page = m_entries[i].id] { showPage(page); });
-    connect(new QShortcut(QKeySequence::New, this), &QShortcut::activated, this,
-            [this] { showPage(PageId::NewRun); });
+    connect(new QShortcut(QKeySequence::New, this), &QShortcut::activated, this, [this] { showPage(PageId::NewRun); });
     connect(new QShortcut(QKeySequence(Qt::Key_F1), this), &QShortcut::activated, this, [this] {
         QWidget* focused = focusWidget();
         if (focused && !focused->whatsThis().isEmpty())
@@ -209,6 +218,12 @@ void MainWindow::onEnded(const TrainingEnd& end) {
     if (end.wasQuickStart && end.outcome == RunOutcome::Finished)
         chatAfterQuickStart(end.run);
     if (!end.failure || end.failure->isCancelled())
+        return;
+    // Where the page itself says it, once is enough.
+    const bool isSaid = !end.run.isEmpty()  ? m_current == PageId::Runs
+                        : end.wasQuickStart ? m_current == PageId::Home
+                                            : m_current == PageId::NewRun;
+    if (isSaid)
         return;
     m_banner->tell(LabelTone::Danger, tr("The run did not succeed."), end.failure->message);
     if (!end.run.isEmpty())

@@ -20,14 +20,14 @@ namespace lorikeet::ui {
 namespace {
 
 QString madeBy(const ChatAnswer& answer) {
-    QStringList parts = {QString::fromStdString(answer.label),
-                         ChatAnswerView::tr("seed %1").arg(qulonglong(answer.seed))};
-    if (std::isfinite(answer.tokensPerSecond))
-        parts << formatSpeed(answer.tokensPerSecond);
+    QStringList parts = {QString::fromStdString(answer.label)};
     if (answer.stopReason == "stopped")
         parts << ChatAnswerView::tr("stopped");
     else if (answer.stopReason == "length")
         parts << ChatAnswerView::tr("cut at %1 tokens").arg(formatCount(answer.tokens));
+    parts << ChatAnswerView::tr("seed %1").arg(qulonglong(answer.seed));
+    if (std::isfinite(answer.tokensPerSecond))
+        parts << formatSpeed(answer.tokensPerSecond);
     return parts.join(QStringLiteral(", "));
 }
 

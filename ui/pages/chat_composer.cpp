@@ -63,6 +63,7 @@ void ChatComposer::setSides(int sides, const QString& whyNot) {
     m_sides = sides;
     m_whyNot = whyNot;
     m_editor->setPlaceholderText(sides > 1 ? tr("Ask both models…") : tr("Ask the model…"));
+    m_editor->viewport()->update(); // Qt 6.4 does not where one placeholder follows another
     m_stop->setText(sides > 1 ? tr("Stop both") : tr("Stop"));
     m_stop->setAccessibleName(m_stop->text());
     m_send->setText(sides > 1 ? tr("Send to both") : tr("Send"));

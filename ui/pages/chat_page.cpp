@@ -63,8 +63,8 @@ QWidget* ChatPage::makeCentre() {
     m_problem = new Banner;
     m_problem->setClosable(true);
     layout->addWidget(m_problem);
-    layout->addWidget(makeHeaders());
-    layout->addWidget(makeHairline());
+    m_headers = makeHeaders();
+    layout->addWidget(m_headers);
     m_transcript = new ChatTranscript(m_talk);
     m_empty = new ChatEmpty;
     m_transcript->setPlaceholder(m_empty);
@@ -111,8 +111,10 @@ QWidget* ChatPage::makeHeadRow() {
 
 QWidget* ChatPage::makeHeaders() {
     auto* headers = new QWidget;
-    auto* layout = new QHBoxLayout(headers);
-    layout->setContentsMargins(0, 0, 0, 0);
+    auto* column = new QVBoxLayout(headers);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* layout = new QHBoxLayout;
     layout->setSpacing(0);
     m_left = new ChatSideHeader(m_sources, tr("Left side"));
     m_right = new ChatSideHeader(m_sources, tr("Right side"));
@@ -120,6 +122,8 @@ QWidget* ChatPage::makeHeaders() {
     layout->addWidget(m_left, 1);
     layout->addWidget(m_betweenHeaders);
     layout->addWidget(m_right, 1);
+    column->addLayout(layout);
+    column->addWidget(makeHairline());
     return headers;
 }
 
@@ -347,6 +351,7 @@ void ChatPage::showSides() {
     const std::vector<ChatSide>& sides = m_talk.settings().sides;
     const bool both = sides.size() > 1;
     m_left->setSide(sides.empty() ? ChatSide() : sides[0]);
+    m_headers->setVisible(!sides.empty());
     m_right->setVisible(both);
     m_betweenHeaders->setVisible(both);
     if (both)

@@ -86,7 +86,7 @@ private:
     Banner* m_problem;
     QLabel* m_note;
     ChatSideHeader *m_left, *m_right;
-    QWidget *m_betweenHeaders, *m_besideSampling;
+    QWidget *m_headers, *m_betweenHeaders, *m_besideSampling;
     ChatTranscript* m_transcript;
     ChatEmpty* m_empty;
     ChatComposer* m_composer;

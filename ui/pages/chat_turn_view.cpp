@@ -18,7 +18,7 @@ namespace lorikeet::ui {
 ChatTurnView::ChatTurnView(Talk& talk, int turn, QWidget* parent)
     : QWidget(parent), m_talk(talk), m_turn(turn), m_prompt(new PlainText(tr("Prompt %1").arg(turn + 1))),
       m_edit(makeIconButton(QStringLiteral("edit"), tr("Edit this prompt and send it again"))),
-      m_editButtons(new QWidget), m_columns(nullptr) {
+      m_editButtons(new QWidget), m_frame(nullptr) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -38,7 +38,6 @@ ChatTurnView::ChatTurnView(Talk& talk, int turn, QWidget* parent)
         connect(view, &ChatAnswerView::regenerateWanted, this, [this, side] { m_talk.regenerate(m_turn, side); });
         connect(view, &ChatAnswerView::stopWanted, this, [this, side] { m_talk.stop(m_turn, side); });
     }
-    m_columns = columns;
     inside->addLayout(columns);
     layout->addLayout(inside);
     layout->addWidget(makeHairline());
@@ -50,11 +49,16 @@ QWidget* ChatTurnView::makePrompt() {
     auto* rowLayout = new QHBoxLayout(row);
     rowLayout->setContentsMargins(0, 0, 0, 0);
     rowLayout->setSpacing(metrics::kGrid);
-    auto* frame = new QFrame;
-    frame->setProperty("role", QStringLiteral("prompt"));
-    auto* layout = new QVBoxLayout(frame);
-    constexpr int kSide = metrics::kGrid + metrics::kInside;
-    layout->setContentsMargins(kSide, metrics::kGrid, kSide, metrics::kInside); // the text has a line's distance below
+    m_frame = new QFrame;
+    m_frame->setProperty("role", QStringLiteral("prompt"));
+    auto* layout = new QVBoxLayout(m_frame);
+    constexpr int kBorder = 2; // of the style sheet
+    constexpr int kSide = metrics::kGrid + metrics::kInside - kBorder;
+    // The text has a line's distance below.
+    layout->setContentsMargins(kSide, metrics::kGrid - kBorder, kSide, metrics::kInside - kBorder);
+    QSizePolicy keeps = m_edit->sizePolicy();
+    keeps.setRetainSizeWhenHidden(true); // so that the prompt stays as wide as it is
+    m_edit->setSizePolicy(keeps);
     m_prompt->setText(QString::fromStdString(m_talk.turns()[std::size_t(m_turn)].prompt));
     m_prompt->installEventFilter(this);
     layout->addWidget(m_prompt);
@@ -69,7 +73,7 @@ QWidget* ChatTurnView::makePrompt() {
     buttons->addWidget(send);
     m_editButtons->hide();
     layout->addWidget(m_editButtons);
-    rowLayout->addWidget(frame, 1);
+    rowLayout->addWidget(m_frame, 1);
     rowLayout->addWidget(m_edit, 0, Qt::AlignTop);
     connect(m_edit, &QToolButton::clicked, this, &ChatTurnView::beginEditing);
     connect(cancel, &QPushButton::clicked, this, &ChatTurnView::endEditing);
@@ -98,6 +102,7 @@ bool ChatTurnView::isEditing() const {
 void ChatTurnView::beginEditing() {
     m_editButtons->show();
     m_edit->hide();
+    setStyleProperty(m_frame, "state", QStringLiteral("edited"));
     m_prompt->setEditable(true);
     m_prompt->setFocus();
     m_prompt->moveCursor(QTextCursor::End);
@@ -106,6 +111,7 @@ void ChatTurnView::beginEditing() {
 void ChatTurnView::endEditing() {
     m_editButtons->hide();
     m_edit->show();
+    setStyleProperty(m_frame, "state", QString());
     m_prompt->setEditable(false);
     m_prompt->setText(QString::fromStdString(m_talk.turns()[std::size_t(m_turn)].prompt));
     m_edit->setFocus();

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-class QGridLayout;
+class QFrame;
 class QToolButton;
 
 namespace lorikeet::ui {
@@ -46,7 +46,7 @@ private:
     PlainText* m_prompt;
     QToolButton* m_edit;
     QWidget* m_editButtons;
-    QLayout* m_columns;
+    QFrame* m_frame; ///< of the prompt
     std::vector<ChatAnswerView*> m_answers;
 };
 

@@ -121,8 +121,10 @@ QLayout* NewRunPage::makeHead() {
         const QString text = QString::fromStdString(m_draft.config().name);
         if (name->text() != text)
             name->setText(text);
+        if (!name->hasFocus())
+            name->setCursorPosition(0);
     });
-    head->addWidget(name, 1);
+    head->addWidget(name, 100); // as wide as it may be, before the room in between
     head->addStretch(1);
     QToolButton* open = makeIconButton(QStringLiteral("folder"), tr("Open a run file"));
     QToolButton* save = makeIconButton(QStringLiteral("save"), tr("Save as a run file"));

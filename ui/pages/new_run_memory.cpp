@@ -218,7 +218,7 @@ void TimeSection::showCheck(const RunCheck& check) {
     if (!check.steps)
         text = tr("Known once the rows have been read");
     else if (!check.time)
-        text += tr("; how fast they go, the first run with this model tells");
+        text += tr(". A first run with this model tells how long they take.");
     m_details->setText(text);
     m_details->setToolTip(check.time
                               ? tr("The speed is that of the run %1").arg(QString::fromStdString(check.time->runName))

@@ -19,6 +19,10 @@
 namespace lorikeet::ui {
 namespace {
 
+// Widths of a fix's words in pixels.
+constexpr int kBesideMost = 140;
+constexpr int kBelowMost = 260;
+
 struct SeverityLook {
     QString icon, name;
     ColorToken color;
@@ -60,17 +64,19 @@ bool isIdentity(const std::string& key) {
 class ProblemsSection::Row : public QWidget {
 public:
     Row() : m_icon(makeLabel({})), m_title(makeParagraph({})), m_detail(makeParagraph({}, LabelRole::Secondary)) {
-        auto* layout = new QHBoxLayout(this);
-        layout->setContentsMargins(0, 0, 0, 0);
-        layout->setSpacing(metrics::kGrid);
-        layout->addWidget(m_icon, 0, Qt::AlignTop);
+        m_layout = new QGridLayout(this);
+        m_layout->setContentsMargins(0, 0, 0, 0);
+        m_layout->setHorizontalSpacing(metrics::kGrid);
+        m_layout->setVerticalSpacing(metrics::kInside);
+        m_layout->setColumnStretch(1, 1);
+        m_layout->addWidget(m_icon, 0, 0, Qt::AlignTop);
         auto* words = new QVBoxLayout;
         words->setSpacing(0);
         words->addWidget(m_title);
         words->addWidget(m_detail);
-        layout->addLayout(words, 1);
+        m_layout->addLayout(words, 0, 1);
         m_fix = makeButton({}, ButtonKind::Normal, {}, ControlSize::Compact);
-        layout->addWidget(m_fix, 0, Qt::AlignTop);
+        m_layout->addWidget(m_fix, 0, 2, Qt::AlignTop);
     }
 
     void tell(ProblemSeverity severity, const QString& title, const QString& detail, const QString& fix) {
@@ -82,9 +88,12 @@ public:
         m_title->setToolTip(look.name);
         m_detail->setText(detail);
         m_detail->setVisible(!detail.isEmpty());
-        m_fix->setText(fix);
+        // Long words stand below, where there is room for them.
+        const bool isLong = m_fix->fontMetrics().horizontalAdvance(fix) > kBesideMost;
+        m_layout->addWidget(m_fix, isLong ? 1 : 0, isLong ? 1 : 2, Qt::AlignTop | Qt::AlignLeft);
+        m_fix->setText(m_fix->fontMetrics().elidedText(fix, Qt::ElideRight, kBelowMost));
         m_fix->setAccessibleName(QStringLiteral("%1: %2").arg(title, fix));
-        m_fix->setToolTip(detail);
+        m_fix->setToolTip(QStringLiteral("%1: %2").arg(title, fix));
         m_fix->setVisible(!fix.isEmpty());
         show();
     }
@@ -94,6 +103,7 @@ public:
 
 private:
     QLabel *m_icon, *m_title, *m_detail;
+    QGridLayout* m_layout;
     QPushButton* m_fix;
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 /// Of a learning rate that a finetune of a language model usually has.
 QString usualRange(const QString& key) {
-    return key == QLatin1String("training.learning_rate") ? SettingControls::tr("usual: 1e-5 to 5e-4") : QString();
+    return key == QLatin1String("training.learning_rate") ? SettingControls::tr("1e-5 to 5e-4") : QString();
 }
 
 } // namespace

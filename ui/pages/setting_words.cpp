@@ -228,7 +228,9 @@ QString settingText(const QString& key, const QString& value) {
     if (const double number = value.toDouble(&isNumber); isNumber) {
         if (key != QLatin1String("data.eval_fraction"))
             return formatSetting(number);
-        return number == 0 ? translated(QT_TRANSLATE_NOOP("Setting", "none")) : formatShare(number);
+        return number == 0
+                   ? translated(QT_TRANSLATE_NOOP("Setting", "none"))
+                   : QCoreApplication::translate("Setting", "%1 %").arg(QString::number(100.0 * number, 'g', 6));
     }
     return value;
 }

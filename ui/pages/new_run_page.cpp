@@ -14,6 +14,7 @@
 #include "ui/pages/new_run_start.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/format.h"
 
@@ -73,6 +74,10 @@ void NewRunPage::connectSession() {
     connect(&training, &TrainingSession::changed, this, &NewRunPage::showStart);
     connect(&training, &TrainingSession::runStarted, this, &NewRunPage::onStarted);
     connect(&training, &TrainingSession::ended, this, &NewRunPage::onEnded);
+    connect(&Theme::current(), &Theme::changed, this, [this] {
+        if (m_checked)
+            take(m_checked); // its icons are pictures
+    });
     connect(m_start, &StartSection::startWanted, this, &NewRunPage::start);
     connect(m_start, &StartSection::cancelWanted, &training, &TrainingSession::stop);
     connect(m_memory, &MemorySection::fitWanted, this, [this] {

@@ -5,9 +5,11 @@
 #include <fstream>
 
 #include "core/base/files.h"
+#include "core/jobs/dataset_library.h"
 #include "core/train/run_settings.h"
 #include "tests/support/test_paths.h"
 #include "ui/pages/navigator.h"
+#include "ui/pages/new_run_source.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/widgets/banner.h"
@@ -380,6 +382,58 @@ TEST_F(NewRunPageTest, SimpleShowsWhatMattersAndKeepsTheRest) {
     EXPECT_EQ(config().lora.alpha, 32.0);
     EXPECT_TRUE(named<QToolButton>("Reset Alpha, default 16")->isVisible());
     EXPECT_FALSE(Settings().isAdvanced());
+}
+
+TEST_F(NewRunPageTest, InANarrowWindowTheBarAndTheStartAreAStripBelow) {
+    m_page->fill(smallRun());
+    waitUntilReady();
+    m_page->resize(1000, 700);
+    const auto isInside = [this](const QWidget* widget) {
+        return widget->isVisible() &&
+               m_page->rect().contains(QRect(widget->mapTo(m_page.get(), QPoint()), widget->size()));
+    };
+    waitFor([&] { return isInside(button("Start run")); });
+    EXPECT_GT(button("Start run")->mapTo(m_page.get(), QPoint()).y(), 600);
+    int bars = 0;
+    for (const MemoryBar* bar : m_page->findChildren<MemoryBar*>())
+        bars += isInside(bar) && bar->picture().needed() > 0;
+    EXPECT_EQ(bars, 1); // the other one is below the cards, with the rest of the panel
+    EXPECT_TRUE(named<QWidget>("Problems")->isVisible());
+    m_page->resize(1200, 900);
+    waitFor([&] { return button("Start run")->mapTo(m_page.get(), QPoint()).x() > 800; });
+    EXPECT_TRUE(isInside(named<QWidget>("Problems")));
+}
+
+TEST_F(NewRunPageTest, AFileThatIsDroppedOnTheDatasetIsTaken) {
+    QMimeData files;
+    files.setUrls({QUrl::fromLocalFile(QString::fromStdString(rowsFile()))});
+    auto* card = named<SourceCard>("Dataset");
+    QDragEnterEvent enter({8, 8}, Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(card, &enter);
+    EXPECT_TRUE(enter.isAccepted());
+    QDropEvent drop({8, 8}, Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(card, &drop);
+    EXPECT_EQ(config().data.train, rowsFile());
+}
+
+TEST_F(NewRunPageTest, ADatasetOfTheLibraryBringsHowItsRowsAreRead) {
+    DataConfig data;
+    data.train = rowsFile();
+    data.format = RowFormat::PromptCompletion;
+    data.columns = {{"prompt", "prompt"}, {"completion", "completion"}};
+    data.trainOn = TrainOn::All;
+    addDataset(m_studio.workshop()->folder(), data, "colours");
+    emit m_studio.datasetsChanged();
+    auto* box = named<SourceCard>("Dataset")->findChild<QComboBox*>();
+    waitFor([&] { return box->findText("colours") >= 0; });
+    box->setFocus();
+    QTest::keyClicks(box, "colours");
+    data.maxLength = config().data.maxLength;
+    EXPECT_EQ(config().data, data);
+    EXPECT_EQ(box->currentText(), "colours");
+    QTest::keySequence(box, QKeySequence::Undo);
+    EXPECT_EQ(config(), RunConfig());
+    EXPECT_EQ(box->currentText(), "");
 }
 
 TEST_F(NewRunPageTest, EveryControlHasANameAndAnExplanation) {

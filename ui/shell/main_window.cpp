@@ -2,6 +2,7 @@
 #include "ui/shell/main_window.h"
 
 #include <QCloseEvent>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QMessageBox>
 #include <QPushButton>
@@ -15,6 +16,7 @@
 #include "core/runs/run_store.h"
 #include "ui/pages/chat_page.h"
 #include "ui/pages/datasets_page.h"
+#include "ui/pages/new_run_page.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/session/settings.h"
@@ -75,6 +77,11 @@ void MainWindow::connectNavigation() {
         if (auto* datasets = qobject_cast<DatasetsPage*>(showPage(PageId::Datasets)))
             datasets->select(name);
     });
+    connect(&m_navigator, &Navigator::newRunWanted, this, [this](const RunConfig& config) {
+        if (auto* newRun = qobject_cast<NewRunPage*>(showPage(PageId::NewRun)))
+            newRun->fill(config);
+    });
+    connect(&m_navigator, &Navigator::runFileWanted, this, &MainWindow::openRunFile);
     connect(&m_navigator, &Navigator::quickStartWanted, this, &MainWindow::startQuickStart);
     connect(&m_studio.training(), &TrainingSession::runStarted, &m_navigator, &Navigator::runWanted);
     connect(&m_studio.runs(), &RunFeed::refused, this,
@@ -175,6 +182,15 @@ void MainWindow::saveAndClose() {
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
     m_sidebar->setCollapsed(width() < metrics::kCollapseBelow);
+}
+
+void MainWindow::openRunFile() {
+    const QString path =
+        QFileDialog::getOpenFileName(this, tr("Run file"), {}, tr("Run files (*.json);;All files (*)"));
+    if (path.isEmpty())
+        return;
+    if (auto* newRun = qobject_cast<NewRunPage*>(showPage(PageId::NewRun)))
+        newRun->openRunFile(path);
 }
 
 void MainWindow::startQuickStart() {

@@ -43,6 +43,7 @@ private:
     void addShortcuts();
     void restoreState();
     void keepState();
+    void openRunFile();
     void startQuickStart();
     void chatAfterQuickStart(const QString& run);
     void onEnded(const TrainingEnd& end);

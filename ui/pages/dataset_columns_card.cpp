@@ -8,7 +8,7 @@
 #include <QScrollBar>
 
 #include "ui/models/dataset_words.h"
-#include "ui/theme/theme.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
@@ -135,7 +135,7 @@ void DatasetColumnsCard::makeRows() {
         const DatasetColumn& column = m_facts.columns[i];
         m_grid->addWidget(makeHairline(), 2 * i + 1, 0, 1, 3);
         auto* name = new ElidedLabel(column.name, Qt::ElideMiddle);
-        name->setFont(Theme::current().font(TextRole::Monospace));
+        name->setProperty("face", QStringLiteral("mono"));
         auto* role = new QComboBox;
         role->setAccessibleName(tr("Role of the column %1").arg(column.name));
         role->setWhatsThis(tr("What this column is to the model. Ignored columns are not shown to it."));

@@ -16,7 +16,7 @@
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kLineHeight = 27;
+constexpr int kLineHeight = 22;
 
 } // namespace
 
@@ -73,11 +73,12 @@ QWidget* DatasetCountsCard::makeCounting() {
 
 DatasetCountsCard::Line DatasetCountsCard::addLine(const QString& title, const QString& explanation) {
     const int row = 2 * m_grid->rowCount();
-    m_grid->addWidget(makeHairline(), row, 0, 1, 3);
+    QFrame* hairline = makeHairline();
+    m_grid->addWidget(hairline, row, 0, 1, 3);
     QLabel* name = makeLabel(title, LabelRole::BodySecondary);
     name->setToolTip(explanation);
     name->setMinimumHeight(kLineHeight);
-    Line line{makeLabel({}, LabelRole::Value), makeLabel({}, LabelRole::Secondary)};
+    Line line{makeLabel({}, LabelRole::Value), makeLabel({}, LabelRole::Secondary), {}};
     line.value->setFont(Theme::withTabularFigures(line.value->font()));
     line.value->setAccessibleName(title);
     line.share->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -85,6 +86,7 @@ DatasetCountsCard::Line DatasetCountsCard::addLine(const QString& title, const Q
     m_grid->addWidget(name, row + 1, 0);
     m_grid->addWidget(line.value, row + 1, 1, Qt::AlignRight | Qt::AlignVCenter);
     m_grid->addWidget(line.share, row + 1, 2, Qt::AlignRight | Qt::AlignVCenter);
+    line.all = {hairline, name, line.value, line.share};
     return line;
 }
 
@@ -101,6 +103,8 @@ void DatasetCountsCard::setNumbers(const DatasetNumbers& numbers) {
     show(m_empty, numbers.empty);
     show(m_never, numbers.neverTrained);
     show(m_unfit, numbers.unfit);
+    for (QWidget* part : qAsConst(m_unfit.all))
+        part->setVisible(numbers.unfit > 0); // rare enough not to be told where there are none
     show(m_duplicates, numbers.duplicates);
     const auto used = double(std::max<size_t>(1, numbers.lengths.size()));
     m_tokens.value->setText(formatBig(numbers.tokens));

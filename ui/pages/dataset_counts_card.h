@@ -32,6 +32,7 @@ private:
     struct Line {
         QLabel* value;
         QLabel* share;
+        QList<QWidget*> all;
     };
     Line addLine(const QString& title, const QString& explanation);
     QWidget* makeCounting();

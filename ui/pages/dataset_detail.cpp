@@ -8,6 +8,7 @@
 #include "ui/pages/dataset_columns_card.h"
 #include "ui/pages/dataset_counts_card.h"
 #include "ui/pages/dataset_head.h"
+#include "ui/pages/dataset_lengths_card.h"
 #include "ui/pages/dataset_measure_card.h"
 #include "ui/pages/dataset_preview_card.h"
 #include "ui/theme/tokens.h"
@@ -25,7 +26,7 @@ constexpr int kPreviewHeight = 480; // where the page scrolls
 DatasetDetail::DatasetDetail(std::shared_ptr<Workshop> workshop, QWidget* parent)
     : QWidget(parent), m_desk(std::move(workshop)), m_head(new DatasetHead), m_banner(new Banner),
       m_columns(new DatasetColumnsCard), m_preview(new DatasetPreviewCard), m_measure(new DatasetMeasureCard),
-      m_counts(new DatasetCountsCard) {
+      m_lengths(new DatasetLengthsCard), m_counts(new DatasetCountsCard) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(metrics::kPage, metrics::kPage, metrics::kPage, 0);
     layout->setSpacing(metrics::kGap);
@@ -43,7 +44,7 @@ QWidget* DatasetDetail::makeCards() {
     auto* content = new QWidget;
     content->setProperty("role", QStringLiteral("content"));
     m_columnsLayout = new QBoxLayout(QBoxLayout::LeftToRight, content);
-    m_columnsLayout->setContentsMargins(0, 0, 0, metrics::kPage);
+    m_columnsLayout->setContentsMargins(0, 0, 0, metrics::kGrid);
     m_columnsLayout->setSpacing(metrics::kGap);
     auto* left = new QVBoxLayout;
     left->setSpacing(metrics::kGap);
@@ -55,6 +56,7 @@ QWidget* DatasetDetail::makeCards() {
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(metrics::kGap);
     right->addWidget(m_measure);
+    right->addWidget(m_lengths);
     right->addWidget(m_counts);
     right->addStretch(1);
     m_columnsLayout->addWidget(m_right);
@@ -78,10 +80,12 @@ void DatasetDetail::connectDesk() {
     connect(&m_desk, &DatasetDesk::countProgressed, m_counts, &DatasetCountsCard::setProgress);
     connect(&m_desk, &DatasetDesk::counted, this, [this](const DatasetNumbers& numbers) {
         m_counts->setNumbers(numbers);
+        m_lengths->setNumbers(numbers);
         m_preview->setNumbers(numbers);
     });
     connect(&m_desk, &DatasetDesk::notCounted, this, [this](const QString& why) {
         m_counts->setUncounted(why);
+        m_lengths->setNumbers({});
         m_preview->setNumbers(std::nullopt);
     });
 }
@@ -99,6 +103,10 @@ void DatasetDetail::connectCards() {
                 config.columns = columns;
                 edit(config);
             });
+    connect(m_lengths, &DatasetLengthsCard::cutOffChosen, this, [this](int maxLength) {
+        m_measure->setLength(maxLength);
+        edit(m_measure->applied(m_dataset.data));
+    });
     connect(m_measure, &DatasetMeasureCard::edited, this, [this] { edit(m_measure->applied(m_dataset.data)); });
     connect(m_measure, &DatasetMeasureCard::modelChosen, &m_desk, &DatasetDesk::setModel);
     connect(m_measure, &DatasetMeasureCard::modelChosen, this, &DatasetDetail::modelChosen);
@@ -131,6 +139,8 @@ void DatasetDetail::setDataset(const LibraryDataset& dataset) {
     m_columns->clear();
     m_columns->setEditable(!m_dataset.isBuiltIn);
     m_measure->setData(m_dataset.data);
+    m_lengths->setNumbers({});
+    m_lengths->setCutOff(m_dataset.data.maxLength);
     showState();
     if (m_dataset.isThere && m_dataset.problem.empty())
         m_desk.open(m_dataset.data, model());
@@ -180,6 +190,7 @@ void DatasetDetail::edit(const DataConfig& config) {
     if (config == m_dataset.data)
         return;
     m_dataset.data = config;
+    m_lengths->setCutOff(config.maxLength);
     m_desk.edit(config);
     emit dataEdited(QString::fromStdString(m_dataset.name), config);
 }

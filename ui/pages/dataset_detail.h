@@ -17,6 +17,7 @@ class Banner;
 class DatasetColumnsCard;
 class DatasetCountsCard;
 class DatasetHead;
+class DatasetLengthsCard;
 class DatasetMeasureCard;
 class DatasetPreviewCard;
 
@@ -66,6 +67,7 @@ private:
     DatasetColumnsCard* m_columns;
     DatasetPreviewCard* m_preview;
     DatasetMeasureCard* m_measure;
+    DatasetLengthsCard* m_lengths;
     DatasetCountsCard* m_counts;
 };
 

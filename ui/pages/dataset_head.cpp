@@ -15,7 +15,7 @@
 #include <QUrl>
 
 #include "ui/theme/icons.h"
-#include "ui/theme/theme.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
@@ -50,7 +50,7 @@ DatasetHead::DatasetHead(QWidget* parent)
     layout->addWidget(m_edit);
     layout->addSpacing(metrics::kGrid);
     m_file->setProperty("role", QStringLiteral("secondary"));
-    m_file->setFont(Theme::current().font(TextRole::Monospace));
+    m_file->setProperty("face", QStringLiteral("mono"));
     layout->addWidget(m_file);
     layout->addWidget(m_size);
     layout->addStretch(1);

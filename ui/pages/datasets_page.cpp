@@ -5,6 +5,7 @@
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QMimeData>
+#include <QPointer>
 #include <QShortcut>
 #include <QVBoxLayout>
 
@@ -36,7 +37,7 @@ QStringList localFiles(const QMimeData* dropped) {
 
 DatasetsPage::DatasetsPage(Studio& studio, Navigator& navigator, QWidget* parent)
     : Page(studio, navigator, parent), m_list(new DatasetListPanel), m_detail(new DatasetDetail(studio.workshop())),
-      m_banner(new Banner) {
+      m_banner(new Banner), m_changes(studio.workshop()) {
     setAccessibleName(tr("Datasets"));
     setAcceptDrops(true);
     auto* layout = new QHBoxLayout(this);
@@ -51,16 +52,6 @@ DatasetsPage::DatasetsPage(Studio& studio, Navigator& navigator, QWidget* parent
     layout->addLayout(right, 1);
     m_detail->hide();
     connectParts();
-}
-
-DatasetsPage::~DatasetsPage() {
-    const DataFolder folder = studio().workshop()->folder();
-    for (auto edit = m_unkept.cbegin(); edit != m_unkept.cend(); ++edit)
-        try {
-            updateDataset(folder, edit.key().toStdString(), edit.value());
-        } catch (const Error&) {
-            // Nobody is there any more to be told.
-        }
 }
 
 void DatasetsPage::connectParts() {
@@ -81,6 +72,12 @@ void DatasetsPage::connectParts() {
     connect(m_detail->head(), &DatasetHead::renameWanted, this, &DatasetsPage::rename);
     connect(m_detail->head(), &DatasetHead::newRunWanted, this, &DatasetsPage::useInNewRun);
     connect(new QShortcut(QKeySequence::Open, this), &QShortcut::activated, this, &DatasetsPage::chooseFiles);
+    connect(&m_changes, &LibraryChanges::failed, this, &DatasetsPage::tell);
+    connect(&m_changes, &LibraryChanges::done, this, [this](const QString& selected) {
+        if (!selected.isEmpty())
+            m_list->select(selected);
+        emit studio().datasetsChanged();
+    });
     connect(&studio(), &Studio::datasetsChanged, this, &DatasetsPage::reload);
     connect(&studio(), &Studio::modelsChanged, this, &DatasetsPage::reloadModels);
 }
@@ -128,28 +125,9 @@ void DatasetsPage::tell(const Failure& failure) {
         m_banner->tell(LabelTone::Danger, {}, failure.message);
 }
 
-void DatasetsPage::changeLibrary(std::function<QString(const DataFolder&)> change) {
-    // Not a member: a change comes to its end, also where another one is asked for meanwhile.
-    auto task = std::make_shared<BackgroundTask>();
-    *task = runInBackground(
-        this,
-        [workshop = studio().workshop(), change = std::move(change)](std::stop_token) {
-            return change(workshop->folder());
-        },
-        [this, task](const QString& selected) {
-            if (!selected.isEmpty())
-                m_list->select(selected);
-            emit studio().datasetsChanged();
-        },
-        [this, task](const Failure& failure) {
-            tell(failure);
-            emit studio().datasetsChanged();
-        });
-}
-
 void DatasetsPage::add(const QStringList& files) {
     m_banner->hide();
-    changeLibrary([files](const DataFolder& folder) {
+    m_changes.add([files](const DataFolder& folder) {
         QString last;
         for (const QString& file : files) {
             DataConfig config;
@@ -179,7 +157,7 @@ void DatasetsPage::relocate() {
     connect(dialog, &QFileDialog::fileSelected, this, [this, dataset = *current](const QString& file) {
         DataConfig config = dataset.data;
         config.train = file.toStdString();
-        changeLibrary([name = dataset.name, config](const DataFolder& folder) {
+        m_changes.add([name = dataset.name, config](const DataFolder& folder) {
             updateDataset(folder, name, config);
             return QString();
         });
@@ -192,11 +170,9 @@ void DatasetsPage::removeCurrent() {
     if (!current || current->isBuiltIn)
         return;
     const QString name = QString::fromStdString(current->name);
-    if (m_unkept.contains(name))
-        m_unkept.remove(name);
     LibraryDataset removed = *current;
     removed.data = m_detail->config();
-    changeLibrary([name = removed.name](const DataFolder& folder) {
+    m_changes.add([name = removed.name](const DataFolder& folder) {
         removeDataset(folder, name);
         return QString();
     });
@@ -210,7 +186,7 @@ void DatasetsPage::removeCurrent() {
 }
 
 void DatasetsPage::bringBack(const LibraryDataset& dataset) {
-    changeLibrary([dataset](const DataFolder& folder) {
+    m_changes.add([dataset](const DataFolder& folder) {
         return QString::fromStdString(addDataset(folder, dataset.data, dataset.name).name);
     });
 }
@@ -219,7 +195,7 @@ void DatasetsPage::rename(const QString& to) {
     const LibraryDataset* current = m_list->current();
     if (!current)
         return;
-    changeLibrary([from = current->name, to = to.toStdString()](const DataFolder& folder) {
+    m_changes.add([from = current->name, to = to.toStdString()](const DataFolder& folder) {
         return QString::fromStdString(renameDataset(folder, from, to).name);
     });
 }
@@ -229,12 +205,10 @@ void DatasetsPage::note(const QString& name, RowFormat format, int64_t rows) {
     const LibraryDataset* current = m_list->current();
     if (!current || current->isBuiltIn || current->rows == rows || name != QString::fromStdString(current->name))
         return;
-    m_note = runInBackground(
-        this,
-        [workshop = studio().workshop(), name = current->name, rows](std::stop_token) {
-            noteDatasetRows(workshop->folder(), name, rows);
-        },
-        [] {}, [this](const Failure& failure) { tell(failure); });
+    m_changes.add([name = current->name, rows](const DataFolder& folder) {
+        noteDatasetRows(folder, name, rows);
+        return QString();
+    });
 }
 
 void DatasetsPage::useInNewRun() {
@@ -248,32 +222,10 @@ void DatasetsPage::keep(const QString& name, const DataConfig& config) {
     const LibraryDataset* current = m_list->current();
     if (current && current->isBuiltIn)
         return;
-    m_unkept.insert(name, config);
-    keepNext();
-}
-
-void DatasetsPage::keepNext() {
-    if (m_isKeeping || m_unkept.isEmpty())
-        return;
-    const QString name = m_unkept.constBegin().key();
-    const DataConfig config = m_unkept.take(name);
-    m_isKeeping = true;
-    const auto goOn = [this] {
-        m_isKeeping = false;
-        if (m_unkept.isEmpty())
-            emit studio().datasetsChanged();
-        keepNext();
-    };
-    m_keep = runInBackground(
-        this,
-        [workshop = studio().workshop(), name = name.toStdString(), config](std::stop_token) {
-            updateDataset(workshop->folder(), name, config);
-        },
-        goOn,
-        [this, goOn](const Failure& failure) {
-            tell(failure);
-            goOn();
-        });
+    m_changes.add([name = name.toStdString(), config](const DataFolder& folder) {
+        updateDataset(folder, name, config);
+        return QString();
+    });
 }
 
 void DatasetsPage::dragEnterEvent(QDragEnterEvent* event) {

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QHash>
-#include <QPointer>
-
-#include <functional>
-
 #include "core/jobs/dataset_library.h"
 #include "ui/pages/page.h"
 #include "ui/session/background.h"
+#include "ui/session/library_changes.h"
 
 namespace lorikeet::ui {
 
@@ -21,7 +17,6 @@ class DatasetsPage : public Page {
     Q_OBJECT
 public:
     DatasetsPage(Studio& studio, Navigator& navigator, QWidget* parent = nullptr);
-    ~DatasetsPage() override;
 
     /// Adds files to the library, one after the other, and selects the last.
     void add(const QStringList& files);
@@ -46,19 +41,14 @@ private:
     void useInNewRun();
     void note(const QString& name, RowFormat format, int64_t rows);
     void keep(const QString& name, const DataConfig& config);
-    void keepNext();
-    /// Calls `change` with the config folder in the background, then tells that the library has changed and selects the
-    /// dataset that it returned, if any.
-    void changeLibrary(std::function<QString(const DataFolder&)> change);
     void tell(const Failure& failure);
 
     DatasetListPanel* m_list;
     DatasetDetail* m_detail;
     Banner* m_banner;
-    QHash<QString, DataConfig> m_unkept; ///< by name: edited, to be written
-    bool m_isKeeping = false;
     bool m_hasLoaded = false;
-    BackgroundTask m_reload, m_models, m_keep, m_note;
+    BackgroundTask m_reload, m_models;
+    LibraryChanges m_changes;
 };
 
 } // namespace lorikeet::ui

@@ -6,6 +6,7 @@
 #include "ui/pages/chat_page.h"
 #include "ui/pages/datasets_page.h"
 #include "ui/pages/home_page.h"
+#include "ui/pages/models_page.h"
 #include "ui/pages/new_run_page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/pages/settings_page.h"
@@ -28,8 +29,10 @@ QList<PageEntry> pageEntries() {
     return {
         {PageId::Home, tr("Home"), QStringLiteral("home"), tr("Quick start, latest runs, device and disk"), true,
          makePage<HomePage>},
+        {PageId::Models, tr("Models"), QStringLiteral("models"), tr("Base models, their tensors and weights"), true,
+         makePage<ModelsPage>},
         {PageId::Datasets, tr("Datasets"), QStringLiteral("datasets"),
-         tr("Files of rows, their columns, and what is trained of them"), true, makePage<DatasetsPage>},
+         tr("Files of rows, their columns, and what is trained of them"), false, makePage<DatasetsPage>},
         {PageId::NewRun, tr("New run"), QStringLiteral("new-run"), tr("Set up a run and start it"), true,
          makePage<NewRunPage>},
         {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), false,

@@ -111,7 +111,6 @@ QFont Theme::font(TextRole role) const {
     QFont font = m_systemFont;
     if (role == TextRole::Monospace) {
         font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-        font.setFamilies(font.families()); // a wish of ours from now on, which a widget keeps
         if (m_systemFont.pixelSize() > 0)
             font.setPixelSize(m_systemFont.pixelSize());
         else
@@ -182,6 +181,7 @@ QString Theme::styleSheet() const {
     };
     sheet.replace(QStringLiteral("@size-title"), sized(TextRole::Title));
     sheet.replace(QStringLiteral("@size-small"), sized(TextRole::Secondary));
+    sheet.replace(QStringLiteral("@mono"), font(TextRole::Monospace).family());
     sheet.replace(QStringLiteral("@icons"), m_scheme == ColorScheme::Dark ? QStringLiteral(":/lorikeet/dark")
                                                                           : QStringLiteral(":/lorikeet/light"));
     return sheet;

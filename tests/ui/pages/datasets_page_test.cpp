@@ -16,6 +16,7 @@
 #include "core/jobs/dataset_library.h"
 #include "core/jobs/model_library.h"
 #include "tests/support/qt/studio_fixture.h"
+#include "ui/charts/histogram.h"
 #include "ui/pages/datasets_page.h"
 #include "ui/pages/navigator.h"
 #include "ui/widgets/banner.h"
@@ -180,6 +181,21 @@ TEST_F(DatasetsPageTest, CutsWhereTheLengthSaysAndGoesThroughTheTruncatedRows) {
     waitFor([&] { return text(TokenText::State::Read).contains("What is green?"); });
     EXPECT_EQ(named<QSpinBox>("Row")->value(), 2);
     EXPECT_TRUE(shows("1 truncated row"));
+}
+
+TEST_F(DatasetsPageTest, TheCutOffLineMovesByKeysAndIsKeptWhenLetGo) {
+    addQuestions();
+    auto* histogram = m_page->findChild<Histogram*>();
+    waitFor([&] { return histogram->cutOff().has_value(); });
+    EXPECT_EQ(histogram->cutOff(), 512.0);
+    const double longest = histogram->table().columns[1].values.back();
+    for (int i = 0; i < 8; ++i)
+        QTest::keyClick(histogram, Qt::Key_Left);
+    ASSERT_LT(*histogram->cutOff(), longest);
+    const int cutOff = int(*histogram->cutOff());
+    waitFor([&] { return getDataset(folder(), "questions").data.maxLength == cutOff; });
+    EXPECT_EQ(named<QSpinBox>("Sequence length")->value(), cutOff);
+    click("Show the truncated row");
 }
 
 TEST_F(DatasetsPageTest, StepsThroughRowsByKeys) {

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/model_detail.h"
+
+#include <QBoxLayout>
+#include <QDesktopServices>
+#include <QFileInfo>
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPushButton>
+#include <QResizeEvent>
+#include <QSortFilterProxyModel>
+#include <QUrl>
+
+#include "ui/models/tensor_table_model.h"
+#include "ui/pages/model_errors_card.h"
+#include "ui/pages/model_weights_card.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/format.h"
+
+namespace lorikeet::ui {
+namespace {
+
+constexpr int kRightColumn = 480;
+constexpr int kTwoColumns = 960; // of width
+constexpr int kFactColumns = 4;
+constexpr int kTableHeight = 260;
+
+} // namespace
+
+ModelDetail::ModelDetail(int threads, QWidget* parent)
+    : QWidget(parent), m_desk(threads), m_name(new ElidedLabel({}, Qt::ElideMiddle)),
+      m_path(new ElidedLabel({}, Qt::ElideMiddle)), m_banner(new Banner), m_tensors(new TensorTableModel(this)),
+      m_filter(new QSortFilterProxyModel(this)), m_table(new DataTable(tr("Tensors"))), m_weights(new ModelWeightsCard),
+      m_errors(new ModelErrorsCard) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(metrics::kGap);
+    layout->addWidget(makeHead());
+    m_banner->setClosable(false);
+    layout->addWidget(m_banner);
+    m_content = makeContent();
+    layout->addWidget(m_content, 1);
+    connectDesk();
+}
+
+QWidget* ModelDetail::makeHead() {
+    auto* head = new QWidget;
+    auto* layout = new QHBoxLayout(head);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(metrics::kGrid);
+    m_name->setProperty("role", QStringLiteral("heading"));
+    layout->addWidget(m_name);
+    m_path->setProperty("role", QStringLiteral("secondary"));
+    m_path->setProperty("face", QStringLiteral("mono"));
+    layout->addWidget(m_path);
+    layout->addStretch(1);
+    QToolButton* more = makeIconButton(QStringLiteral("more"), tr("More: folder, remove"));
+    more->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(more);
+    menu->addAction(icon(QStringLiteral("folder"), ColorToken::Secondary), tr("Open its folder"), this, [this] {
+        const QString path = QString::fromStdString(m_entry.model.path.string());
+        QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
+    });
+    menu->addAction(icon(QStringLiteral("trash"), ColorToken::Secondary), tr("Remove"), this,
+                    &ModelDetail::removeWanted);
+    more->setMenu(menu);
+    layout->addWidget(more);
+    m_chat = makeButton(tr("Chat"), ButtonKind::Normal, QStringLiteral("chat"));
+    layout->addWidget(m_chat);
+    m_use = makeButton(tr("Use in a new run"), ButtonKind::Primary, QStringLiteral("new-run"));
+    layout->addWidget(m_use);
+    connect(m_chat, &QPushButton::clicked, this, &ModelDetail::chatWanted);
+    connect(m_use, &QPushButton::clicked, this, &ModelDetail::newRunWanted);
+    return head;
+}
+
+QWidget* ModelDetail::makeContent() {
+    auto* content = new QWidget;
+    m_columns = new QBoxLayout(QBoxLayout::LeftToRight, content);
+    m_columns->setContentsMargins(0, 0, 0, 0);
+    m_columns->setSpacing(metrics::kGap);
+    auto* left = new QVBoxLayout;
+    left->setSpacing(metrics::kGap);
+    m_facts = new Card(tr("Configuration"));
+    m_factsGrid = new QGridLayout;
+    m_factsGrid->setHorizontalSpacing(metrics::kGap);
+    m_factsGrid->setVerticalSpacing(metrics::kGrid);
+    m_facts->body()->addLayout(m_factsGrid);
+    left->addWidget(m_facts);
+    left->addWidget(makeTensorsCard(), 1);
+    m_columns->addLayout(left, 1);
+    m_right = new QWidget;
+    auto* right = new QVBoxLayout(m_right);
+    right->setContentsMargins(0, 0, 0, 0);
+    right->setSpacing(metrics::kGap);
+    right->addWidget(m_weights);
+    right->addWidget(m_errors);
+    right->addStretch(1);
+    m_columns->addWidget(m_right);
+    return content;
+}
+
+Card* ModelDetail::makeTensorsCard() {
+    auto* card = new Card(tr("Tensors"));
+    auto* filter = new QLineEdit;
+    filter->setPlaceholderText(tr("Filter"));
+    filter->setAccessibleName(tr("Filter tensors by name, type or shape"));
+    filter->setToolTip(tr("Shows tensors whose name, type or shape holds these characters"));
+    filter->setClearButtonEnabled(true);
+    card->head()->addWidget(filter);
+    card->setFlushBody();
+    m_filter->setSourceModel(m_tensors);
+    m_filter->setFilterKeyColumn(-1);
+    m_filter->setFilterCaseSensitivity(Qt::CaseInsensitive);
+    m_filter->setSortRole(TensorTableModel::SortRole);
+    m_table->setModel(m_filter);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(-1, Qt::AscendingOrder); // as they stand in the file
+    m_table->verticalHeader()->setDefaultSectionSize(
+        std::max(3 * metrics::kGrid + metrics::kInside, fontMetrics().height() + metrics::kGrid));
+    m_table->setStretchColumn(TensorTableModel::Name);
+    m_table->setMinimumHeight(kTableHeight);
+    card->body()->addWidget(m_table);
+    connect(filter, &QLineEdit::textChanged, m_filter, &QSortFilterProxyModel::setFilterFixedString);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelDetail::chooseTensor);
+    return card;
+}
+
+void ModelDetail::connectDesk() {
+    connect(&m_desk, &ModelDesk::histogramMade, m_weights, &ModelWeightsCard::setHistogram);
+    connect(&m_desk, &ModelDesk::histogramFailed, m_weights, &ModelWeightsCard::setProblem);
+    connect(&m_desk, &ModelDesk::studyProgressed, m_errors, &ModelErrorsCard::setProgress);
+    connect(&m_desk, &ModelDesk::studied, m_errors, &ModelErrorsCard::setStudy);
+    connect(&m_desk, &ModelDesk::notStudied, m_errors, &ModelErrorsCard::setNotStudied);
+    connect(m_errors, &ModelErrorsCard::wanted, this, &ModelDetail::study);
+    connect(m_errors, &ModelErrorsCard::cancelWanted, &m_desk, &ModelDesk::cancelStudy);
+    connect(m_weights, &ModelWeightsCard::blocksizeChosen, this, [this] {
+        if (!tensor().isEmpty())
+            m_desk.lookAt(QString::fromStdString(m_entry.model.path.string()), tensor(), m_weights->blocksize());
+    });
+}
+
+void ModelDetail::setEntry(const ModelEntry& entry) {
+    const bool isShown = entry.model.name == m_entry.model.name && entry.model.path == m_entry.model.path &&
+                         entry.model.isThere == m_entry.model.isThere &&
+                         entry.facts.has_value() == m_entry.facts.has_value();
+    m_entry = entry;
+    if (isShown)
+        return;
+    m_desk.stop();
+    m_name->setFullText(QString::fromStdString(entry.model.name));
+    m_path->setFullText(QString::fromStdString(entry.model.path.string()));
+    const bool isGood = entry.facts.has_value() && entry.model.isThere;
+    m_content->setVisible(isGood);
+    m_use->setEnabled(isGood);
+    m_use->setToolTip(isGood ? tr("Go to New run with this model") : tr("Its files cannot be read."));
+    m_chat->setEnabled(isGood && entry.facts->hasTokenizer);
+    m_chat->setToolTip(m_chat->isEnabled() ? tr("Talk with this model, as it is without any training")
+                                           : tr("It has no tokenizer, so it cannot be talked with."));
+    m_banner->hide();
+    if (!entry.model.problem.empty())
+        m_banner->tell(LabelTone::Danger, tr("This model cannot be read."),
+                       QString::fromStdString(entry.model.problem));
+    else if (!entry.model.isThere)
+        m_banner->tell(LabelTone::Warning, tr("Its files are gone."),
+                       tr("Nothing is at %1 any more. Bring them back, or remove the model and add it anew.")
+                           .arg(QString::fromStdString(entry.model.path.string())));
+    else if (!entry.problem.isEmpty())
+        m_banner->tell(LabelTone::Danger, tr("This model cannot be read."), entry.problem);
+    if (isGood)
+        showFacts(*entry.facts);
+}
+
+void ModelDetail::showFacts(const ModelInspection& facts) {
+    while (QLayoutItem* item = m_factsGrid->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    const ModelConfig& config = facts.config;
+    const QString heads = config.kvHeads == config.heads ? QString::number(config.heads)
+                                                         : tr("%1, %2 for keys").arg(config.heads).arg(config.kvHeads);
+    const QList<std::pair<QString, QString>> lines = {
+        {tr("Family"), QString::fromStdString(config.architecture)},
+        {tr("Parameters"), formatBig(facts.parameters)},
+        {tr("Format"), modelFormat(facts)},
+        {tr("Layers"), formatCount(config.layers)},
+        {tr("Hidden size"), formatCount(config.hiddenSize)},
+        {tr("Feed-forward size"), formatCount(config.intermediateSize)},
+        {tr("Heads"), heads},
+        {tr("Head size"), formatCount(config.headDim)},
+        {tr("Context"), tr("%1 tokens").arg(formatCount(config.maxPositions))},
+        {tr("Vocabulary"), formatCount(config.vocabularySize)},
+        {tr("Tokenizer"), facts.hasTokenizer ? tr("Yes") : tr("None: cannot be trained")},
+        {tr("Chat template"), facts.hasChatTemplate ? tr("Yes") : tr("None")},
+    };
+    for (int i = 0; i < lines.size(); ++i) {
+        auto* pair = new QWidget;
+        auto* layout = new QVBoxLayout(pair);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->setSpacing(0);
+        layout->addWidget(makeLabel(lines[i].first, LabelRole::Secondary));
+        QLabel* value = makeLabel(lines[i].second, LabelRole::Value);
+        value->setAccessibleName(lines[i].first);
+        layout->addWidget(value);
+        m_factsGrid->addWidget(pair, i / kFactColumns, i % kFactColumns);
+        m_factsGrid->setColumnStretch(i % kFactColumns, 1);
+    }
+    m_tensors->setTensors(facts.tensors);
+    m_table->resizeColumnsToContents();
+    if (const int first = m_tensors->firstMatrix(); first >= 0) {
+        const QModelIndex index = m_filter->mapFromSource(m_tensors->index(first, 0));
+        m_table->setCurrentIndex(index);
+        m_table->scrollTo(index);
+    }
+}
+
+QString ModelDetail::tensor() const {
+    const QModelIndex index = m_filter->mapToSource(m_table->currentIndex());
+    return index.isValid() ? QString::fromStdString(m_tensors->tensor(index.row()).name) : QString();
+}
+
+void ModelDetail::chooseTensor() {
+    if (tensor().isEmpty())
+        return;
+    m_weights->setTensor(tensor());
+    m_desk.lookAt(QString::fromStdString(m_entry.model.path.string()), tensor(), m_weights->blocksize());
+    if (!m_errors->isOfAllLayers())
+        study();
+}
+
+void ModelDetail::study() {
+    m_errors->reset();
+    m_desk.studyErrors(QString::fromStdString(m_entry.model.path.string()),
+                       m_errors->isOfAllLayers() ? QString() : tensor());
+}
+
+void ModelDetail::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    const bool isWide = width() >= kTwoColumns;
+    m_columns->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_right->setMinimumWidth(isWide ? kRightColumn : 0);
+    m_right->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
+}
+
+} // namespace lorikeet::ui

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "ui/models/model_table_model.h"
+#include "ui/session/model_desk.h"
+
+class QBoxLayout;
+class QGridLayout;
+class QLineEdit;
+class QSortFilterProxyModel;
+
+namespace lorikeet::ui {
+
+class Banner;
+class Card;
+class DataTable;
+class ElidedLabel;
+class ModelErrorsCard;
+class ModelWeightsCard;
+class TensorTableModel;
+
+/// All about one model: what its configuration says, its tensors, how the weights of one lie, what quantizing costs.
+class ModelDetail : public QWidget {
+    Q_OBJECT
+public:
+    explicit ModelDetail(int threads, QWidget* parent = nullptr);
+
+    void setEntry(const ModelEntry& entry);
+
+signals:
+    void newRunWanted();
+    void chatWanted();
+    void removeWanted();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    QWidget* makeHead();
+    QWidget* makeContent();
+    Card* makeTensorsCard();
+    void connectDesk();
+    void showFacts(const ModelInspection& facts);
+    void chooseTensor();
+    void study();
+    QString tensor() const;
+
+    ModelEntry m_entry;
+    ModelDesk m_desk;
+    ElidedLabel* m_name;
+    ElidedLabel* m_path;
+    class QPushButton* m_use;
+    class QPushButton* m_chat;
+    Banner* m_banner;
+    QWidget* m_content;
+    QBoxLayout* m_columns;
+    QWidget* m_right;
+    Card* m_facts;
+    QGridLayout* m_factsGrid;
+    TensorTableModel* m_tensors;
+    QSortFilterProxyModel* m_filter;
+    DataTable* m_table;
+    ModelWeightsCard* m_weights;
+    ModelErrorsCard* m_errors;
+};
+
+} // namespace lorikeet::ui

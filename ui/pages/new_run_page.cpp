@@ -219,8 +219,7 @@ void NewRunPage::tellFailure(const QString& strong, const Failure& why) {
 
 void NewRunPage::addShortcuts() {
     const auto add = [this](const QKeySequence& keys, auto action) {
-        connect(new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut), &QShortcut::activated,
-                this, action);
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, action);
     };
     for (const int key : {Qt::Key_Return, Qt::Key_Enter})
         add(QKeySequence(Qt::CTRL | Qt::Key(key)), [this] { m_start->press(); });

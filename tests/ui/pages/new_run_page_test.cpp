@@ -200,6 +200,10 @@ TEST_F(NewRunPageTest, UndoTakesBackAFieldsTypingAtOnce) {
     EXPECT_EQ(rank->text(), "16");
     QTest::keySequence(rank, QKeySequence::Redo);
     EXPECT_EQ(config().lora.rank, 64);
+    type(named<NumberEdit>("Alpha"), "16"); // the same as before, but the typing of the rank has ended
+    type(rank, "8");
+    QTest::keySequence(rank, QKeySequence::Undo);
+    EXPECT_EQ(config().lora.rank, 64);
     type(rank, "none");
     QTest::keySequence(rank, QKeySequence::Undo); // what is no value goes first
     EXPECT_EQ(rank->text(), "64");

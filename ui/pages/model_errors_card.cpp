@@ -38,8 +38,8 @@ ModelErrorsCard::ModelErrorsCard(QWidget* parent)
     m_table->verticalHeader()->setDefaultSectionSize(std::max(kRowHeight, fontMetrics().height() + metrics::kGrid));
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height() +
-                            kRows * m_table->verticalHeader()->defaultSectionSize() + metrics::kGap);
+    m_table->setMinimumHeight((kRows + 1) * m_table->verticalHeader()->defaultSectionSize() + metrics::kGap);
+    m_table->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
     body()->addWidget(m_table);
     auto* foot = new QHBoxLayout;
     foot->addWidget(m_note, 1);

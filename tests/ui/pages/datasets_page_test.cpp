@@ -3,6 +3,7 @@
 
 #include <QComboBox>
 #include <QDropEvent>
+#include <QElapsedTimer>
 #include <QFileDialog>
 #include <QListView>
 #include <QMimeData>
@@ -12,6 +13,8 @@
 #include <QTest>
 
 #include <filesystem>
+#include <fstream>
+#include <limits>
 
 #include "core/jobs/dataset_library.h"
 #include "core/jobs/model_library.h"
@@ -247,6 +250,28 @@ TEST_F(DatasetsPageTest, HandsTheMappingToANewRun) {
     EXPECT_EQ(wanted.data.columns["completion"], "note");
     EXPECT_TRUE(wanted.data.train.ends_with("questions.jsonl"));
     EXPECT_EQ(wanted.model, "tiny");
+}
+
+TEST_F(DatasetsPageTest, AMillionRowsAreMappedOtherwiseWithinATenthOfASecond) {
+    {
+        std::ofstream file(m_folder / "million.jsonl");
+        for (int i = 0; i < 1000000; ++i)
+            file << R"({"question": "q)" << i << R"(", "answer": "a)" << i << R"(", "note": "n)" << i << "\"}\n";
+    }
+    open();
+    m_page->add({QString::fromStdString((m_folder / "million.jsonl").string())});
+    waitFor([&] { return text(TokenText::State::Trained).startsWith("a0"); });
+    qint64 fastest = std::numeric_limits<qint64>::max(); // another program may take the processor in one of them
+    for (const char* column : {"note", "answer", "note", "answer", "note"}) {
+        const QString expected = QString(column).left(1) + "0";
+        QElapsedTimer timer;
+        timer.start();
+        chooseItem(named<QComboBox>(QStringLiteral("Role of the column %1").arg(column)), "Answer");
+        waitFor([&] { return text(TokenText::State::Trained).startsWith(expected); });
+        fastest = std::min(fastest, timer.elapsed());
+    }
+    RecordProperty("milliseconds", int(fastest));
+    EXPECT_LT(fastest, 100);
 }
 
 TEST_F(DatasetsPageTest, EveryControlHasAName) {

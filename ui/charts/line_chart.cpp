@@ -93,7 +93,7 @@ DataExtent LineChart::extent(std::optional<AxisRange> x, bool onlyPositive) cons
         if (series.spec.isFitted)
             fitted.push_back(x ? within(series.points, *x) : std::span<const QPointF>(series.points));
     }
-    extent.y = valueRange(fitted, onlyPositive, !x && yFit() == YFit::MostOf);
+    extent.y = valueRange(fitted, onlyPositive, x ? 1.0 : fittedShare());
     return extent;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/plot.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QPainter>
+#include <QPointer>
 
 #include <algorithm>
 
@@ -16,6 +18,38 @@ constexpr int kRefreshInterval = 100; // ms
 
 } // namespace
 
+/// Charts that are to be drawn anew, one each turn of the event loop, so that what the user does comes between.
+class Plot::RedrawQueue : public QObject {
+public:
+    static RedrawQueue& instance() {
+        static QPointer<RedrawQueue> queue;
+        if (!queue)
+            queue = new RedrawQueue(qApp);
+        return *queue;
+    }
+
+    void add(Plot* plot) {
+        if (!m_plots.contains(plot))
+            m_plots.append(plot);
+        m_timer.start();
+    }
+
+private:
+    explicit RedrawQueue(QObject* parent) : QObject(parent) {
+        m_timer.setSingleShot(true);
+        connect(&m_timer, &QTimer::timeout, this, [this] {
+            const QPointer<Plot> plot = m_plots.takeFirst();
+            if (!m_plots.isEmpty())
+                m_timer.start();
+            if (plot)
+                plot->redraw();
+        });
+    }
+
+    QList<QPointer<Plot>> m_plots;
+    QTimer m_timer; ///< of no time
+};
+
 Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent), m_canvas(std::make_unique<PlotCanvas>()) {
     setAccessibleName(name);
     setFocusPolicy(Qt::StrongFocus);
@@ -23,10 +57,7 @@ Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent), m_canvas(std
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     m_refreshTimer.setSingleShot(true);
     m_refreshTimer.setInterval(kRefreshInterval);
-    connect(&m_refreshTimer, &QTimer::timeout, this, [this] {
-        invalidate();
-        emit refreshed();
-    });
+    connect(&m_refreshTimer, &QTimer::timeout, this, [this] { RedrawQueue::instance().add(this); });
     m_fitTimer.setSingleShot(true);
     connect(&m_fitTimer, &QTimer::timeout, this, &Plot::invalidate);
     connect(&Theme::current(), &Theme::changed, this, &Plot::invalidate);
@@ -93,6 +124,13 @@ void Plot::fitAxes() {
 void Plot::scheduleRefresh() {
     if (!m_refreshTimer.isActive())
         m_refreshTimer.start();
+}
+
+void Plot::redraw() {
+    invalidate();
+    if (isVisible())
+        frame(); // now, so that painting the window only copies
+    emit refreshed();
 }
 
 void Plot::invalidate() {

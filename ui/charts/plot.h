@@ -55,8 +55,9 @@ class Plot : public QWidget, public ChartView {
 public:
     enum class XEnd { NextHundred, NextTick, LastValue };
     enum class CursorOrder { HighestFirst, LowestFirst, AsDrawn };
-    /// MostOf leaves out the few values that are far above all others, as those of a loss curve's first steps.
-    enum class YFit { All, FromZero, MostOf };
+    /// MostOf leaves out the few values that are far above all others, as those of a loss curve's first steps; Settled
+    /// as many as a tenth of all, so that curves are told apart where they have come to rest.
+    enum class YFit { All, FromZero, MostOf, Settled };
 
     /// `name`: what a screen reader calls it.
     explicit Plot(const QString& name, QWidget* parent = nullptr);
@@ -94,7 +95,8 @@ public:
     AxisKind xKind() const { return m_xKind; }
     AxisKind yKind() const { return m_yKind; }
     const QString& xName() const { return m_xName; }
-    YFit yFit() const { return m_yFit; }
+    /// The share of the values that the y axis reaches at least.
+    double fittedShare() const { return m_yFit == YFit::MostOf ? 0.98 : m_yFit == YFit::Settled ? 0.9 : 1.0; }
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -133,7 +135,10 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    /// Draws anew at once.
+    class RedrawQueue;
+    /// The turn of this chart to take in what has changed.
+    void redraw();
+    /// Draws anew at the next paint.
     void invalidate();
     void updateRanges(const QSizeF& size);
     AxisRange fittedX(int intervals) const;

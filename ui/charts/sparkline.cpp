@@ -20,7 +20,7 @@ constexpr double kMargin = 2.0; // above and below, so that the line is not cut
 
 void paintSparkline(QPainter& painter, const QRectF& area, const QList<QPointF>& points, int color) {
     const std::span<const QPointF> list(points.constData(), size_t(points.size()));
-    const std::optional<AxisRange> y = valueRange({list}, false, false);
+    const std::optional<AxisRange> y = valueRange({list}, false);
     if (!y)
         return;
     const double first = points.first().x(), last = points.last().x();

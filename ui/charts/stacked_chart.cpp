@@ -12,7 +12,7 @@
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kMaxColumns = 999;
+constexpr int kMaxColumns = 200; // areas cost more to draw than lines: ten of them, two moments a column
 /// Layers lower than this many pixels would vanish under the line that parts them from the next one.
 constexpr double kLowLayer = 3.0;
 
@@ -71,7 +71,7 @@ DataExtent StackedChart::extent(std::optional<AxisRange> x, bool onlyPositive) c
     if (m_totals.empty())
         return extent;
     extent.x = AxisRange{m_totals.front().x(), m_totals.back().x()};
-    extent.y = valueRange({x ? within(m_totals, *x) : std::span<const QPointF>(m_totals)}, onlyPositive, false);
+    extent.y = valueRange({x ? within(m_totals, *x) : std::span<const QPointF>(m_totals)}, onlyPositive);
     return extent;
 }
 

@@ -11,9 +11,9 @@
 
 namespace lorikeet::ui {
 
-/// The range of all finite y of all lists; nothing where there is none. With `onlyMost` the few highest that are far
-/// above all others are left out: those above the 98th percentile, where they reach more than twice as high.
+/// The range of all finite y of all lists; nothing where there is none. With a `share` below 1 the highest are left out
+/// where they are far above all others: those above that percentile, where they reach more than twice as high.
 std::optional<AxisRange> valueRange(const std::vector<std::span<const QPointF>>& lists, bool onlyPositive,
-                                    bool onlyMost);
+                                    double share = 1.0);
 
 } // namespace lorikeet::ui

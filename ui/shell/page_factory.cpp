@@ -4,6 +4,7 @@
 #include <QCoreApplication>
 
 #include "ui/pages/chat_page.h"
+#include "ui/pages/compare_page.h"
 #include "ui/pages/datasets_page.h"
 #include "ui/pages/home_page.h"
 #include "ui/pages/models_page.h"
@@ -37,6 +38,8 @@ QList<PageEntry> pageEntries() {
          makePage<NewRunPage>},
         {PageId::Runs, tr("Runs"), QStringLiteral("runs"), tr("All runs, live and finished"), false,
          makePage<RunsPage>},
+        {PageId::Compare, tr("Compare"), QStringLiteral("compare"),
+         tr("Curves, settings and answers of runs side by side"), false, makePage<ComparePage>},
         {PageId::Chat, tr("Chat"), QStringLiteral("chat"), tr("Talk to a model, and to what a run has made of it"),
          true, makePage<ChatPage>},
         {PageId::Settings, tr("Settings"), QStringLiteral("settings"), tr("Data folder, threads, device, theme"), true,

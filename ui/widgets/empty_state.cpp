@@ -31,6 +31,7 @@ EmptyState::EmptyState(const QString& iconName, const QString& title, const QStr
     words->setWordWrap(true);
     words->setAlignment(Qt::AlignHCenter);
     words->setFixedWidth(kTextWidth);
+    words->setMinimumHeight(words->heightForWidth(kTextWidth));
     layout->addWidget(words, 0, Qt::AlignHCenter);
     if (!button.isEmpty()) {
         QPushButton* fill = makeButton(button);

@@ -118,15 +118,15 @@ TEST(Smoothing, WhatIsNotFiniteDoesNotSpoilTheRest) {
 TEST(ValueRange, LeavesOutTheFewThatAreFarAbove) {
     std::vector<QPointF> points = noise(1000); // 0.2 to 2.0
     points[0].setY(50.0);
-    const auto all = valueRange({points}, false, false);
-    const auto most = valueRange({points}, false, true);
+    const auto all = valueRange({points}, false);
+    const auto most = valueRange({points}, false, 0.98);
     EXPECT_EQ(all->high, 50.0);
     EXPECT_GT(most->high, 1.9);
     EXPECT_LT(most->high, 2.5);
     EXPECT_EQ(most->low, all->low);
     points[0].setY(2.1);
-    EXPECT_EQ(valueRange({points}, false, true)->high, 2.1);
-    EXPECT_FALSE(valueRange({}, false, true));
+    EXPECT_EQ(valueRange({points}, false, 0.98)->high, 2.1);
+    EXPECT_FALSE(valueRange({}, false, 0.98));
 }
 
 } // namespace

@@ -110,6 +110,24 @@ TEST_F(TalkTest, WhatWasSaidBeforeIsPartOfTheQuestion) {
     EXPECT_NE(textOf(0), inContext);
 }
 
+TEST_F(TalkTest, WhoMovesToTheOtherSideTakesAlongWhatHeSaidHimself) {
+    const ChatSide tuned{.model = "tiny", .adapter = trainRun().adapter->string(), .run = {}, .step = {}};
+    ChatSettings both = settings(2);
+    both.sides[1] = tuned;
+    m_talk.begin(both);
+    say("What is blue?");
+    ASSERT_NE(textOf(0, 0), textOf(0, 1));
+    m_talk.setSides({tuned});
+    say("And green?");
+    const std::string moved = textOf(1);
+    ChatSettings alone = settings(1);
+    alone.sides = {tuned};
+    m_talk.begin(alone);
+    say("What is blue?");
+    say("And green?");
+    EXPECT_EQ(textOf(1), moved);
+}
+
 TEST_F(TalkTest, AStoppedAnswerIsKeptAsFarAsItIs) {
     m_talk.begin(settings(2, 30000));
     m_talk.send("Tell me more.");

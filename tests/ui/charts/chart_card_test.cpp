@@ -67,6 +67,9 @@ TEST(ChartExport, CsvHoldsExactValues) {
                                               "2,,0.3333333333333333\n"
                                               "3,1e-07,\n");
     EXPECT_EQ(csvBytes({}), "\n");
+    EXPECT_EQ(csvCell("plain text"), "plain text");
+    EXPECT_EQ(csvCell("a \"b\""), "\"a \"\"b\"\"\"");
+    EXPECT_EQ(csvCell("two\nlines"), "\"two\nlines\"");
 }
 
 TEST(ChartCard, SavesCsvAndPng) {

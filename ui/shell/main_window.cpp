@@ -15,7 +15,9 @@
 #include "core/jobs/quick_start.h"
 #include "core/runs/run_store.h"
 #include "ui/pages/chat_page.h"
+#include "ui/pages/compare_page.h"
 #include "ui/pages/datasets_page.h"
+#include "ui/pages/models_page.h"
 #include "ui/pages/new_run_page.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs_page.h"
@@ -49,6 +51,7 @@ MainWindow::MainWindow(Studio& studio, QWidget* parent)
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
     right->addWidget(m_banner);
+    m_stack->setMinimumSize(1, 1); // or the widest page would keep the window from becoming narrow
     right->addWidget(m_stack, 1);
     layout->addLayout(right, 1);
     setCentralWidget(centre);
@@ -80,6 +83,14 @@ void MainWindow::connectNavigation() {
     connect(&m_navigator, &Navigator::newRunWanted, this, [this](const RunConfig& config) {
         if (auto* newRun = qobject_cast<NewRunPage*>(showPage(PageId::NewRun)))
             newRun->fill(config);
+    });
+    connect(&m_navigator, &Navigator::comparisonWanted, this, [this](const QStringList& runs) {
+        if (auto* compare = qobject_cast<ComparePage*>(showPage(PageId::Compare)))
+            compare->compare(runs);
+    });
+    connect(&m_navigator, &Navigator::modelWanted, this, [this](const QString& name) {
+        if (auto* models = qobject_cast<ModelsPage*>(showPage(PageId::Models)))
+            models->select(name);
     });
     connect(&m_navigator, &Navigator::runFileWanted, this, &MainWindow::openRunFile);
     connect(&m_navigator, &Navigator::quickStartWanted, this, &MainWindow::startQuickStart);

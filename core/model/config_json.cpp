@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/formats/json_file.h"
 #include "core/model/config_checks.h"
 #include "core/model/model_config.h"
 #include "core/model/model_family.h"
@@ -252,12 +253,7 @@ ModelConfig readFields(const json& root, const JsonFields& top) {
 
 ModelConfig parseModelConfig(std::string_view text, const std::filesystem::path& source) {
     const std::string name = source.string();
-    json root;
-    try {
-        root = json::parse(text);
-    } catch (const json::exception& error) {
-        fail(ErrorCode::BadFile, "{}: {}", name, error.what());
-    }
+    const json root = parseJsonFile(source, text);
     if (!root.is_object())
         fail(ErrorCode::BadFile, "{}: not a JSON object", name);
     ModelConfig config = readFields(root, JsonFields(root, name));

@@ -81,13 +81,15 @@ RopeConfig readRope(const GgufFile& file, const GgufFields& fields, const ModelF
              rope.rotaryDim, config.headDim, family.name);
     rope.originalPositions =
         fields.integer("rope.scaling.original_context_length", 1, kMaxPositions, config.maxPositions);
-    const std::string type = fields.text("rope.scaling.type", "none");
+    // As llama.cpp does: a factor alone is linear, and older files call it scale_linear.
+    const char* factor = file.has(fields.key("rope.scaling.factor")) ? "rope.scaling.factor" : "rope.scale_linear";
+    const std::string type = fields.text("rope.scaling.type", file.has(fields.key(factor)) ? "linear" : "none");
     rope.type = type == "none" ? RopeType::Default : ropeTypeNamed(type, fields.source());
     if (rope.type != RopeType::Default) {
         if (rope.type != RopeType::Linear && rope.type != RopeType::Yarn)
             fail(ErrorCode::BadFile, "{}: {} is \"{}\", expected none, linear or yarn", fields.source(),
                  fields.key("rope.scaling.type"), type);
-        rope.factor = fields.number("rope.scaling.factor", 1.0, kAnyFactor);
+        rope.factor = fields.number(factor, 1.0, kAnyFactor);
     }
     if (rope.type == RopeType::Yarn) {
         rope.betaFast = fields.number("rope.scaling.yarn_beta_fast", 1e-6, kAnyFactor, 32.0);

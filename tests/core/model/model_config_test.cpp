@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_config.h"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -183,8 +185,19 @@ TEST(ModelConfig, RefusesWhatIsNoJsonObject) {
     EXPECT_EQ(errorOf([&] { parseModelConfig(deep, "config.json"); }).code(), ErrorCode::BadFile);
 }
 
+TEST(ModelConfig, RefusesValuesNestedDeepInAnyField) {
+    const std::string deep = std::string(1000000, '[') + std::string(1000000, ']');
+    for (const std::string key : {"head_dim", "eos_token_id", "hidden_act", "rope_scaling"}) {
+        std::string text = llama().dump();
+        text.insert(text.size() - 1, ", \"" + key + "\": " + deep);
+        EXPECT_EQ(errorOf([&] { parseModelConfig(text, "config.json"); }).code(), ErrorCode::BadFile) << key;
+    }
+}
+
 /// A small Llama as GGUF metadata; `changed` overwrites one key, or leaves it out where the value is negative.
-ModelConfig parseGguf(const std::string& changed = "", int64_t value = 0) {
+ModelConfig parseGguf(
+    const std::string& changed = "", int64_t value = 0,
+    const std::function<void(GgufBuilder&)>& add = [](GgufBuilder&) {}) {
     GgufBuilder builder;
     builder.string("general.architecture", "llama");
     const std::vector<std::pair<std::string, uint32_t>> fields = {
@@ -198,6 +211,7 @@ ModelConfig parseGguf(const std::string& changed = "", int64_t value = 0) {
             builder.uint32("llama." + name, uint32_t(value));
     builder.metadata("llama.attention.layer_norm_rms_epsilon", 6, GgufBuilder::bytes(1e-5f));
     builder.metadata("llama.rope.freq_base", 6, GgufBuilder::bytes(500.0f));
+    add(builder);
     const TemporaryFolder folder;
     writeFileAtomically(folder / "model.gguf", builder.build());
     return modelConfigOf(GgufFile(folder / "model.gguf"), "model.gguf");
@@ -213,6 +227,20 @@ TEST(ModelConfig, ReadsGgufMetadata) {
     EXPECT_EQ(config.rope.theta, 500.0);
     EXPECT_TRUE(config.tiedEmbeddings);
     EXPECT_EQ(parseGguf("attention.head_count_kv", -1).kvHeads, 4);
+}
+
+TEST(ModelConfig, TakesAGgufRopeFactorWithoutATypeAsLinear) {
+    for (const char* key : {"llama.rope.scaling.factor", "llama.rope.scale_linear"}) {
+        const RopeConfig rope =
+            parseGguf("", 0, [&](GgufBuilder& builder) { builder.metadata(key, 6, GgufBuilder::bytes(4.0f)); }).rope;
+        EXPECT_EQ(rope.type, RopeType::Linear) << key;
+        EXPECT_EQ(rope.factor, 4.0) << key;
+    }
+    const RopeConfig off = parseGguf("", 0, [](GgufBuilder& builder) {
+                               builder.string("llama.rope.scaling.type", "none");
+                               builder.metadata("llama.rope.scaling.factor", 6, GgufBuilder::bytes(4.0f));
+                           }).rope;
+    EXPECT_EQ(off.type, RopeType::Default);
 }
 
 TEST(ModelConfig, RefusesHostileGgufMetadata) {

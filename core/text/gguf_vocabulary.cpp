@@ -79,7 +79,9 @@ GgufTokens readGgufTokens(const GgufFile& file, bool addsBos) {
     }
     result.bos = readGgufTokenId(file, "tokenizer.ggml.bos_token_id", tokens->size());
     result.eos = readGgufTokenId(file, "tokenizer.ggml.eos_token_id", tokens->size());
-    result.addsBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(addsBos) && result.bos;
+    // Files of Llama 3 leave the flag out, and llama.cpp takes it as set.
+    const bool standard = addsBos || isLlama3(preTokenizerName(file));
+    result.addsBos = file.boolean("tokenizer.ggml.add_bos_token").value_or(standard) && result.bos;
     result.addsEos = file.boolean("tokenizer.ggml.add_eos_token").value_or(false) && result.eos;
     return result;
 }

@@ -172,5 +172,22 @@ TEST(GgufTokenizer, MergesByScoreAndFallsBackToTheUnknownToken) {
     EXPECT_EQ(tokenizer->decode(std::vector<TokenId>{1, 3, 6, 2}), "ab");
 }
 
+TEST(GgufTokenizer, BeginsTextsWithBosForLlama3UnlessTheFileSaysOtherwise) {
+    const TemporaryFolder folder;
+    const auto idsOf = [&](const char* pre, std::optional<bool> addBos) {
+        GgufVocabulary vocabulary = tinySentencePiece();
+        vocabulary.model = "gpt2";
+        vocabulary.pre = pre;
+        vocabulary.merges = {"a b"};
+        vocabulary.addBos = addBos;
+        writeVocabulary(folder / "tiny.gguf", vocabulary);
+        return loadTokenizer(folder / "tiny.gguf")->encode("ab");
+    };
+    EXPECT_EQ(idsOf("llama-bpe", std::nullopt), (std::vector<TokenId>{1, 6}));
+    EXPECT_EQ(idsOf("llama-bpe", false), (std::vector<TokenId>{6}));
+    EXPECT_EQ(idsOf("gpt-2", std::nullopt), (std::vector<TokenId>{6}));
+    EXPECT_EQ(idsOf("gpt-2", true), (std::vector<TokenId>{1, 6}));
+}
+
 } // namespace
 } // namespace lorikeet

@@ -27,7 +27,8 @@ public:
 
     void check() {
         for (std::size_t i = 0; i < m_units.size(); ++i) {
-            if (m_units[i] >> 31)
+            // A search takes the root for a node whatever it says.
+            if (i != 0 && m_units[i] >> 31)
                 continue;
             if ((target(i) | 0xFF) >= m_units.size())
                 fail(ErrorCode::BadFile, "{}: the character map's unit {} leads out of it", m_origin, i);

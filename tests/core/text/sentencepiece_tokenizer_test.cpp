@@ -153,6 +153,7 @@ TEST(SentencePieceTokenizer, RefusesHostileCharacterMaps) {
     EXPECT_THROW(checkCharacterMap("abc", "m"), Error);
     EXPECT_THROW(checkCharacterMap(map(std::vector<uint32_t>(256), "x"), "m"), Error);
     EXPECT_THROW(checkCharacterMap(map({0xFFFFFFFF >> 1}, end), "m"), Error);
+    EXPECT_THROW(checkCharacterMap(map({0xFFFFFFFF}, end), "m"), Error); // a root that says it is a value
     std::vector<uint32_t> value(256);
     value[0] = 1 << 8 | 1 << 10; // the root's value is at 1
     value[1] = 1U << 31 | 50;

@@ -66,6 +66,17 @@ private:
     std::shared_ptr<Scope> m_scope;
 };
 
+/// A loop's value, emptied after its pass: kept longer, the neighbours in each of them would form chains without end,
+/// which no stack can destroy.
+struct Evaluator::LoopPass {
+    explicit LoopPass(Value loop) : value(std::move(loop)) {}
+    ~LoopPass() { value.entries().entries.clear(); }
+    LoopPass(const LoopPass&) = delete;
+    LoopPass& operator=(const LoopPass&) = delete;
+
+    Value value;
+};
+
 Evaluator::Inner::Inner(Evaluator& evaluator, std::shared_ptr<Scope> parent)
     : m_evaluator(evaluator), m_outer(evaluator.m_scope) {
     evaluator.m_scope = std::make_shared<Scope>(Scope{std::move(parent), {}});
@@ -181,7 +192,8 @@ Evaluator::Flow Evaluator::runPass(const Statement& statement, const std::vector
     // What a pass sets up costs as much as so many steps.
     m_limits.spend(16);
     const Inner inner(*this, m_scope);
-    m_scope->set("loop", loopValue(items, index));
+    const LoopPass loop(loopValue(items, index));
+    m_scope->set("loop", loop.value);
     assign(statement.targets, items[index]);
     return runBlock(statement.blocks[0], output);
 }

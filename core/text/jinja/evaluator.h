@@ -35,6 +35,7 @@ public:
 private:
     class Macro;
     class Global;
+    struct LoopPass;
     enum class Flow { Next, Break, Continue };
 
     /// Another scope in front of the current one, for as long as it lives.

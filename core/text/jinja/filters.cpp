@@ -134,6 +134,10 @@ Value rounded(const FilterCall& call) {
     return call.input.is(Type::Float) ? Value::real(value) : call.input;
 }
 
+Value asText(const FilterCall& call) {
+    return call.input.is(Type::String) ? call.input : Value::string(call.text());
+}
+
 Value withDefault(const FilterCall& call) {
     const Value* standard = call.find(0, "default_value");
     const bool replaces = call.input.is(Type::Undefined) || (call.flag(1, "boolean", false) && !truthy(call.input));
@@ -165,8 +169,8 @@ std::unordered_map<std::string_view, Filter> allFilters() {
         {"d", withDefault},
         {"replace", replaceFilter},
         {"items", dictItems},
-        {"string", [](const FilterCall& call) { return Value::string(call.text()); }},
-        {"safe", [](const FilterCall& call) { return Value::string(call.text()); }},
+        {"string", asText},
+        {"safe", asText},
         {"int", toInteger},
         {"float", toReal},
         {"indent", indented},

@@ -130,6 +130,7 @@ Value splitLines(const std::string& text, Limits& limits) {
 }
 
 bool hasAffix(const std::string& text, const Value& affix, bool atStart, Limits& limits) {
+    limits.spend();
     if (affix.is(Type::Tuple))
         return std::any_of(affix.items().begin(), affix.items().end(),
                            [&](const Value& one) { return hasAffix(text, one, atStart, limits); });

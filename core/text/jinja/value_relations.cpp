@@ -13,6 +13,10 @@ int order(const Item& left, const Item& right) {
     return left < right ? -1 : right < left ? 1 : 0;
 }
 
+void spendOnTexts(const Value& left, const Value& right, Limits& limits) {
+    limits.spend(static_cast<int64_t>(std::min(left.asString().size(), right.asString().size()) / 64));
+}
+
 int orderSequences(const Value& left, const Value& right, Limits& limits) {
     const auto &a = left.items(), &b = right.items();
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
@@ -75,6 +79,7 @@ bool equal(const Value& left, const Value& right, Limits& limits) {
     case Type::None:
         return true;
     case Type::String:
+        spendOnTexts(left, right, limits);
         return left.asString() == right.asString();
     case Type::List:
     case Type::Tuple:
@@ -97,8 +102,10 @@ int compare(const Value& left, const Value& right, Limits& limits) {
         return order(left.asInteger(), right.asInteger());
     }
     // UTF-8 orders bytes as code points.
-    if (left.is(Type::String) && right.is(Type::String))
+    if (left.is(Type::String) && right.is(Type::String)) {
+        spendOnTexts(left, right, limits);
         return order(left.asString(), right.asString());
+    }
     if (left.isSequence() && left.type() == right.type())
         return orderSequences(left, right, limits);
     limits.fault("cannot order '{}' and '{}'", typeName(left.type()), typeName(right.type()));

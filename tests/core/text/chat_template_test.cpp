@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include <sys/resource.h>
+
 #include <gtest/gtest.h>
 
 #include "core/base/error.h"
@@ -153,6 +155,9 @@ TEST(ChatTemplate, BoundsHostileTemplates) {
         "{{ 99999999999999999999 }}",
         "{{ (range(99999) | list | join(',')).split(',') | map('replace', '1', 'x' * 100000) | list | length }}",
         "{% set ns = namespace() %}{% set ns.a = [ns] %}{{ ns.a }}",
+        "{% set x = 'a' * 1000000 %}{% set y = x + '' %}{% for i in range(9999) %}{% set z = x == y %}{% endfor %}",
+        "{% set x = 'a' * 1000000 %}{% set y = x + '' %}{% for i in range(9999) %}{% set z = x < y %}{% endfor %}",
+        "{% set t = ('b',) * 99999 %}{% for i in range(9999) %}{% set z = 'a'.startswith(t) %}{% endfor %}",
     };
     for (const std::string& source : sources) {
         const auto start = std::chrono::steady_clock::now();
@@ -171,6 +176,27 @@ TEST(ChatTemplate, FreesValuesThatPointInACircle) {
     EXPECT_EQ(render("{% set ns = namespace() %}{% for i in range(50000) %}{% set n = namespace(up=[ns.last]) %}"
                      "{% set ns.last = n %}{% endfor %}ok"),
               "ok");
+}
+
+TEST(ChatTemplate, FreesLoopsThatAreKeptBeyondTheirPass) {
+    const std::string deep = repeat("[", 40) + "loop" + repeat("]", 40);
+    EXPECT_EQ(render("{% set ns = namespace(v=[]) %}{% for i in range(20000) %}{% for x in [0, ns.v] %}"
+                     "{% if loop.first %}{% set ns.v = " +
+                     deep + " %}{% endif %}{% endfor %}{% endfor %}ok"),
+              "ok");
+}
+
+TEST(ChatTemplate, CopiesNoTextThatItPassesOn) {
+    const auto peakMegabytes = [] {
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_maxrss >> 10;
+    };
+    const auto before = peakMegabytes();
+    EXPECT_EQ(render("{% set x = 'a' * 1000000 %}{% set ns = namespace(l=[]) %}{% for i in range(500) %}"
+                     "{% set ns.l = ns.l + [x | string | safe] %}{% endfor %}{{ ns.l | length }}"),
+              "500");
+    EXPECT_LT(peakMegabytes() - before, 250);
 }
 
 TEST(ChatTemplate, GivesTheDate) {

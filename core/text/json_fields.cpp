@@ -64,7 +64,10 @@ json parseJson(std::string_view text, std::string_view origin) {
     try {
         return json::parse(text);
     } catch (const json::exception& error) {
-        fail(ErrorCode::BadFile, "{}: {}", origin, error.what());
+        // The library's own message can quote any amount of the text.
+        const auto* parseError = dynamic_cast<const json::parse_error*>(&error);
+        fail(ErrorCode::BadFile, "{}: not valid JSON at byte {} of {}", origin, parseError ? parseError->byte : 0,
+             text.size());
     }
 }
 

@@ -167,6 +167,23 @@ TEST(TokenizerJson, RefusesMalformedFiles) {
     errorOf(document);
 }
 
+TEST(TokenizerJson, NamesThePlaceOfASyntaxErrorAndQuotesNothing) {
+    const std::string text = "{\"" + std::string(100'000, 'x') + "\" 1}";
+    try {
+        parseTokenizerJson(text, "test.json", {});
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::BadFile);
+        EXPECT_EQ(error.message(), "test.json: not valid JSON at byte 100005 of 100006");
+    }
+    try {
+        parseTokenizerJson("[\"" + std::string(100'000, 'x'), "test.json", {});
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_LT(error.message().size(), 200u);
+    }
+}
+
 TEST(TokenizerJson, RefusesContradictingAddedTokens) {
     const auto with = [](const char* content, const json& id) {
         json document = gpt2();

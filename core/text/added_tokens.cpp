@@ -12,6 +12,8 @@ namespace {
 
 /// A longer token would make the search quadratic in hostile files; real ones stay below a hundred bytes.
 constexpr std::size_t kLongestContent = 1024;
+/// Of all tokens together: the tree that finds them takes some sixty times as much memory.
+constexpr std::size_t kMostContentBytes = std::size_t(8) << 20;
 
 bool touchesWord(std::string_view text, std::size_t begin, std::size_t end) {
     std::size_t before = begin, after = end;
@@ -43,8 +45,13 @@ std::size_t skipSpaceForward(std::string_view text, std::size_t position) {
 
 AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens, std::string_view origin)
     : m_tokens(std::move(tokens)), m_nodes(1) {
+    std::size_t total = 0;
     for (std::size_t index = 0; index < m_tokens.size(); ++index) {
         const std::string& content = m_tokens[index].content;
+        total += content.size();
+        if (total > kMostContentBytes)
+            fail(ErrorCode::BadFile, "{}: the texts of {} added tokens have more than {} bytes", origin,
+                 m_tokens.size(), kMostContentBytes);
         if (content.empty() || content.size() > kLongestContent)
             fail(ErrorCode::BadFile, "{}: added token {} has {} bytes, 1 to {} are possible", origin,
                  m_tokens[index].id, content.size(), kLongestContent);

@@ -3,8 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/error.h"
 #include "core/formats/gguf_file.h"
 #include "core/text/gguf_vocabulary.h"
+#include "core/text/utf8.h"
 
 namespace lorikeet {
 
@@ -87,8 +89,11 @@ json configJson(const GgufFile& file, const GgufTokens& tokens) {
     const std::string architecture(file.string("general.architecture").value_or(""));
     if (const auto length = file.integer(architecture + ".context_length"))
         config["model_max_length"] = *length;
-    if (const auto chatTemplate = file.string("tokenizer.chat_template"))
+    if (const auto chatTemplate = file.string("tokenizer.chat_template")) {
+        if (const std::size_t bad = findInvalidUtf8(*chatTemplate); bad != std::string_view::npos)
+            fail(ErrorCode::BadFile, "{}: tokenizer.chat_template is not UTF-8 at byte {}", file.path().string(), bad);
         config["chat_template"] = *chatTemplate;
+    }
     return config;
 }
 

@@ -81,6 +81,7 @@ void writeVocabulary(const std::filesystem::path& path, const GgufVocabulary& vo
     const auto number = [&](auto item) { writer.number(item); };
     writer.string("tokenizer.ggml.model", vocabulary.model);
     writer.string("tokenizer.ggml.pre", vocabulary.pre);
+    writer.string("tokenizer.chat_template", vocabulary.chatTemplate);
     writer.list("tokenizer.ggml.tokens", 8, vocabulary.tokens, text);
     writer.list("tokenizer.ggml.merges", 8, vocabulary.merges, text);
     writer.list("tokenizer.ggml.scores", 6, vocabulary.scores, number);

@@ -11,7 +11,7 @@ namespace lorikeet {
 
 /// The tokenizer's part of a GGUF file; empty lists and strings, and ids of -1, are left out.
 struct GgufVocabulary {
-    std::string model = "llama", pre;
+    std::string model = "llama", pre, chatTemplate;
     std::vector<std::string> tokens, merges;
     std::vector<float> scores;
     std::vector<int32_t> types;

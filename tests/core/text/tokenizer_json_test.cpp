@@ -184,6 +184,18 @@ TEST(TokenizerJson, NamesThePlaceOfASyntaxErrorAndQuotesNothing) {
     }
 }
 
+TEST(TokenizerJson, BoundsAllAddedTokensTogether) {
+    json document = gpt2();
+    const json one = document["added_tokens"][0];
+    for (int i = 0; i < 9000; ++i) {
+        json token = one;
+        token["content"] = std::to_string(10'000 + i) + std::string(1000, 'x');
+        token["id"] = 10'000 + i;
+        document["added_tokens"].push_back(std::move(token));
+    }
+    EXPECT_NE(errorOf(document).find("added tokens"), std::string::npos);
+}
+
 TEST(TokenizerJson, RefusesContradictingAddedTokens) {
     const auto with = [](const char* content, const json& id) {
         json document = gpt2();

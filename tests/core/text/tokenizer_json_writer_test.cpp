@@ -100,6 +100,16 @@ TEST(TokenizerJsonWriter, KeepsTheTokensAroundAText) {
     }
 }
 
+TEST(TokenizerJsonWriter, RefusesAChatTemplateThatIsNotUtf8) {
+    const TemporaryFolder folder;
+    GgufVocabulary vocabulary = tinyByteLevel("gpt-2");
+    vocabulary.chatTemplate = "{{ '\xFF' }}";
+    writeVocabulary(folder / "tiny.gguf", vocabulary);
+    const Error error = errorOf([&] { tokenizerFilesOf(GgufFile(folder / "tiny.gguf")); });
+    EXPECT_EQ(error.code(), ErrorCode::BadFile);
+    EXPECT_NE(error.message().find("chat_template is not UTF-8 at byte 4"), std::string::npos) << error.message();
+}
+
 TEST(TokenizerJsonWriter, WritesNothingForOtherVocabularies) {
     const TemporaryFolder folder;
     writeVocabulary(folder / "tiny.gguf", tinySentencePiece());

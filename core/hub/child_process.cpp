@@ -114,11 +114,17 @@ public:
         if (m_running) {
             const pid_t ended = waitpid(m_id, &m_status, WNOHANG);
             m_running = ended == 0 || (ended < 0 && errno == EINTR);
+            m_lost = ended < 0 && !m_running;
         }
         return m_running;
     }
 
-    int exitStatus() const { return WIFEXITED(m_status) ? WEXITSTATUS(m_status) : 128 + WTERMSIG(m_status); }
+    int exitStatus(const std::string& program) const {
+        if (m_lost) {
+            fail(ErrorCode::Io, "{}: its exit status is lost, as where SIGCHLD is ignored", program);
+        }
+        return WIFEXITED(m_status) ? WEXITSTATUS(m_status) : 128 + WTERMSIG(m_status);
+    }
 
 private:
     void end() noexcept {
@@ -137,6 +143,7 @@ private:
     pid_t m_id;
     int m_status = 0;
     bool m_running = true;
+    bool m_lost = false; ///< the kernel kept no exit status
 };
 
 } // namespace
@@ -153,7 +160,7 @@ int runChild(const ChildCommand& command, const std::stop_token& stop, FunctionR
             fail(ErrorCode::Cancelled, "{}: stopped", command.arguments.front());
         }
     }
-    return child.exitStatus();
+    return child.exitStatus(command.arguments.front());
 }
 
 } // namespace lorikeet

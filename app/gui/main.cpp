@@ -48,10 +48,11 @@ int run(QApplication& app) {
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/lorikeet/lorikeet.svg")));
     ui::Theme theme;
     theme.setChoice(themeChoice(ui::Settings().theme()));
-    ui::Studio studio(optionsFrom(parser));
-    ui::SingleInstance instance(QString::fromStdString(studio.workshop()->folder().root.string()));
-    if (instance.handedOver())
+    const WorkshopOptions options = optionsFrom(parser);
+    ui::SingleInstance instance(QString::fromStdString(findDataFolder(options.dataDir).root.string()));
+    if (instance.handedOver()) // before anything of the folder is touched
         return 0;
+    ui::Studio studio(options);
     ui::MainWindow window(studio);
     QObject::connect(&instance, &ui::SingleInstance::presented, &window, &ui::MainWindow::present);
     QObject::connect(&app, &QGuiApplication::commitDataRequest, &window, &ui::MainWindow::saveAndClose,

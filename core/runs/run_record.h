@@ -59,6 +59,8 @@ struct RunRecord {
     bool isDeleted = false;               ///< hidden, until it is purged or shown again
     UnixMilliseconds created = 0;
     std::optional<UnixMilliseconds> started, ended;
+
+    bool operator==(const RunRecord&) const = default;
 };
 
 /// A run's start, as recorded.

@@ -45,10 +45,6 @@ RunFigures runFigures(const RunHistory& history) {
         if (std::isfinite(last.epoch))
             figures.epoch = last.epoch;
         figures.tokensPerSecond = medianSpeed(history.metrics);
-        MovingAverage average;
-        for (const StepMetrics& step : history.metrics)
-            if (const double smoothed = average.add(step.loss); std::isfinite(smoothed))
-                figures.loss = smoothed;
     }
     if (run.state == RunState::Running && run.totalSteps)
         if (const auto seconds = pace(history.metrics))
@@ -60,6 +56,15 @@ RunFigures runFigures(const RunHistory& history) {
     else if (!history.checkpoints.empty())
         figures.savedStep = history.checkpoints.back().step;
     return figures;
+}
+
+std::optional<double> smoothedLoss(const std::vector<StepMetrics>& metrics) {
+    std::optional<double> loss;
+    MovingAverage average;
+    for (const StepMetrics& step : metrics)
+        if (const double smoothed = average.add(step.loss); std::isfinite(smoothed))
+            loss = smoothed;
+    return loss;
 }
 
 } // namespace lorikeet::ui

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 #include <span>
+#include <string_view>
+#include <unordered_set>
 
 #include "ui/models/run_text.h"
 #include "ui/session/run_feed.h"
@@ -192,11 +194,11 @@ bool RunTableModel::setData(const QModelIndex& index, const QVariant& value, int
 void RunTableModel::take(const std::vector<RunRecord>& all) {
     const std::span<const RunRecord> runs(all.data(), std::min(all.size(), m_limit));
     // Rows go and come one by one, so that selections stay where they are.
-    const auto isThere = [runs](const std::string& id) {
-        return std::any_of(runs.begin(), runs.end(), [&](const RunRecord& run) { return run.id == id; });
-    };
+    std::unordered_set<std::string_view> there;
+    for (const RunRecord& run : runs)
+        there.insert(run.id);
     for (int row = int(m_runs.size()) - 1; row >= 0; --row) {
-        if (isThere(m_runs[size_t(row)].id))
+        if (there.contains(m_runs[size_t(row)].id))
             continue;
         beginRemoveRows({}, row, row);
         m_runs.erase(m_runs.begin() + row);
@@ -205,15 +207,28 @@ void RunTableModel::take(const std::vector<RunRecord>& all) {
     for (int row = 0; row < int(runs.size()); ++row) {
         const RunRecord& run = runs[size_t(row)];
         if (row < int(m_runs.size()) && m_runs[size_t(row)].id == run.id) {
-            m_runs[size_t(row)] = run;
+            replace(row, run);
             continue;
         }
         beginInsertRows({}, row, row);
         m_runs.insert(m_runs.begin() + row, run);
         endInsertRows();
     }
-    if (!m_runs.empty())
-        emit dataChanged(index(0, 0), index(rowCount() - 1, kColumns - 1));
+    if (const QDate today = QDate::currentDate(); today != m_today) {
+        m_today = today;
+        if (!m_runs.empty())
+            emit dataChanged(index(0, Started), index(rowCount() - 1, Started)); // "Today" has become "Yesterday"
+    }
+}
+
+void RunTableModel::replace(int row, const RunRecord& run) {
+    RunRecord& known = m_runs[size_t(row)];
+    if (known == run)
+        return;
+    // A view that is told of a cell forgets what is being typed there: so the name only where it is another one.
+    const int first = known.name == run.name ? Name + 1 : Name;
+    known = run;
+    emit dataChanged(index(row, first), index(row, kColumns - 1));
 }
 
 } // namespace lorikeet::ui

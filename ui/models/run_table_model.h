@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QDate>
 #include <QHash>
 
 #include <limits>
@@ -37,12 +38,14 @@ public:
 
 private:
     void take(const std::vector<RunRecord>& runs);
+    void replace(int row, const RunRecord& run);
     QVariant text(const RunRecord& run, int column) const;
     QVariant sortValue(const RunRecord& run, int column) const;
 
     RunFeed& m_feed;
     size_t m_limit = std::numeric_limits<size_t>::max();
     std::vector<RunRecord> m_runs;
+    QDate m_today = QDate::currentDate();
     mutable QHash<QString, QString> m_methods; ///< by id: reading a configuration takes time
 };
 

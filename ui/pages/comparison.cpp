@@ -177,8 +177,9 @@ std::vector<ComparisonRow> resultRows(const std::vector<const RunHistory*>& runs
     for (const RunHistory* run : runs) {
         const RunFigures figures = runFigures(*run);
         states.cells.push_back({runStateText(run->record), {}, false});
-        losses.push_back(finite(figures.loss));
-        lossTexts.push_back(formatLoss(figures.loss.value_or(std::nan(""))));
+        const std::optional<double> loss = smoothedLoss(run->metrics);
+        losses.push_back(finite(loss));
+        lossTexts.push_back(formatLoss(loss.value_or(std::nan(""))));
         int64_t peak = 0;
         for (const auto& [tag, bytes] : run->record.peak)
             peak += bytes;

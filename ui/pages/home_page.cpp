@@ -128,6 +128,9 @@ Card* HomePage::makeRecentCard() {
 void HomePage::arrange() {
     const bool hasInterrupted = !m_interruptedRun.isEmpty();
     const bool isWide = width() >= kWideFrom;
+    if (m_arranged == std::pair(hasInterrupted, isWide))
+        return;
+    m_arranged = std::pair(hasInterrupted, isWide);
     while (QLayoutItem* item = m_grid->takeAt(0))
         delete item;
     m_quickStart->setMinimumHeight(kUpperHeight);

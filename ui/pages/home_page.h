@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include "ui/pages/page.h"
 #include "ui/pages/run_actions.h"
 
@@ -49,6 +51,7 @@ private:
     DataTable* m_table;
     QPushButton* m_all;
     QString m_interruptedRun;
+    std::optional<std::pair<bool, bool>> m_arranged; ///< with an interrupted run, wide
 };
 
 } // namespace lorikeet::ui

@@ -38,6 +38,7 @@ QuickStartCard::QuickStartCard(Studio& studio, Navigator& navigator, QWidget* pa
     makeButtons();
     m_text->setText(tr("Teaches a small model a new manner from examples that come with Lorikeet, then lets you ask "
                        "the base and the tuned model the same questions."));
+    connect(&m_studio, &Studio::modelsChanged, this, &QuickStartCard::look);
     connect(&m_studio.training(), &TrainingSession::changed, this, &QuickStartCard::showProgress);
     connect(&m_studio.training(), &TrainingSession::ended, this, [this](const TrainingEnd& end) {
         look();

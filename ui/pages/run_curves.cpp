@@ -18,6 +18,7 @@
 namespace lorikeet::ui {
 namespace {
 
+constexpr size_t kMostMarks = 8;                             // of epochs: more would hide the curve
 constexpr int kBlue = 0, kOrange = 1, kGreen = 2, kPink = 3; // series colours
 
 double maxGradNorm(const RunRecord& run) {
@@ -99,7 +100,6 @@ void RunCurves::follow(const RunHistory& history, bool startsAnew) {
         clear();
     addSteps(history);
     showEvaluations(history);
-    showEpochs(history);
     if (isFirst) {
         const double limit = maxGradNorm(history.record);
         if (limit > 0.0)
@@ -113,6 +113,9 @@ void RunCurves::follow(const RunHistory& history, bool startsAnew) {
 void RunCurves::clear() {
     m_shownSteps = 0;
     m_average = MovingAverage();
+    m_smoothedLoss.reset();
+    m_nextEpoch = 1.0;
+    m_epochs.clear();
     for (LineChart* chart : {m_loss, m_rate, m_norm})
         for (int series = 0; series < chart->seriesCount(); ++series)
             chart->replace(series, {});
@@ -136,8 +139,11 @@ void RunCurves::addSteps(const RunHistory& history) {
         const StepMetrics& step = history.metrics[m_shownSteps];
         const std::optional<double> x = xOf(step);
         const double average = m_average.add(step.loss);
+        if (std::isfinite(average))
+            m_smoothedLoss = average;
         if (!x)
             continue;
+        noteEpoch(step, *x);
         raw.emplace_back(*x, step.loss);
         smooth.emplace_back(*x, average);
         rate.emplace_back(*x, step.learningRate);
@@ -147,9 +153,12 @@ void RunCurves::addSteps(const RunHistory& history) {
     m_loss->append(m_smoothed, smooth);
     m_rate->append(0, rate);
     m_norm->append(0, norm);
+    m_loss->setVerticalMarks(m_epochs.size() <= kMostMarks ? m_epochs : std::vector<VerticalMark>());
     if (!history.metrics.empty()) {
         m_rateValue->setText(formatSetting(QString::number(history.metrics.back().learningRate, 'g', 3).toDouble()));
         m_normValue->setText(formatLoss(history.metrics.back().gradNorm));
+        for (QLabel* value : {m_rateValue, m_normValue})
+            value->setAccessibleDescription(value->text());
     }
 }
 
@@ -180,20 +189,11 @@ void RunCurves::showEvaluations(const RunHistory& history) {
         m_loss->setHighlight(std::nullopt);
 }
 
-void RunCurves::showEpochs(const RunHistory& history) {
-    constexpr size_t kMostMarks = 8; // more would hide the curve
-    std::vector<VerticalMark> marks;
-    double epoch = 1.0;
-    for (const StepMetrics& step : history.metrics) {
-        if (!std::isfinite(step.epoch) || step.epoch <= epoch)
-            continue;
-        epoch = std::floor(step.epoch) + 1.0;
-        if (const auto x = xOf(step))
-            marks.push_back({*x, tr("Epoch %1").arg(int(epoch))});
-    }
-    if (marks.size() > kMostMarks)
-        marks.clear();
-    m_loss->setVerticalMarks(std::move(marks));
+void RunCurves::noteEpoch(const StepMetrics& step, double x) {
+    if (!std::isfinite(step.epoch) || step.epoch <= m_nextEpoch)
+        return;
+    m_nextEpoch = std::floor(step.epoch) + 1.0;
+    m_epochs.push_back({x, tr("Epoch %1").arg(int(m_nextEpoch))});
 }
 
 } // namespace lorikeet::ui

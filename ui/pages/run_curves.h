@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "ui/charts/plot.h"
 #include "ui/charts/smoothing.h"
 #include "ui/session/run_feed.h"
 
@@ -33,6 +34,8 @@ public:
 
     /// Draws what is new in a history; all of it where `startsAnew`.
     void follow(const RunHistory& history, bool startsAnew);
+    /// At the end of the smoothed curve.
+    std::optional<double> smoothedLoss() const { return m_smoothedLoss; }
 
 private:
     enum class XAxis { Step, Tokens, Time };
@@ -43,7 +46,7 @@ private:
     void clear();
     void addSteps(const RunHistory& history);
     void showEvaluations(const RunHistory& history);
-    void showEpochs(const RunHistory& history);
+    void noteEpoch(const StepMetrics& step, double x);
     std::optional<double> xOf(const StepMetrics& step) const;
     /// Where a step lies on the axis; nothing where the step is not known.
     std::optional<double> xOfStep(const RunHistory& history, int64_t step) const;
@@ -52,6 +55,9 @@ private:
     const RunHistory* m_history = nullptr;
     size_t m_shownSteps = 0;
     MovingAverage m_average;
+    std::optional<double> m_smoothedLoss;
+    double m_nextEpoch = 1.0; ///< a step past it begins another one
+    std::vector<VerticalMark> m_epochs;
     ChartCard* m_lossCard;
     LineChart* m_loss;
     ChartCard* m_rateCard;

@@ -36,6 +36,11 @@ QLabel* figure(LabelRole role) {
     return label;
 }
 
+void showFigure(QLabel* label, int64_t bytes) {
+    label->setText(formatMemory(bytes));
+    label->setAccessibleDescription(label->text()); // its name says what it is a figure of
+}
+
 } // namespace
 
 RunMemoryCard::RunMemoryCard(QWidget* parent)
@@ -98,6 +103,8 @@ void RunMemoryCard::follow(const RunHistory& history, bool startsAnew) {
     if (startsAnew || history.memory.size() < m_shownMoments) {
         m_chart->clear();
         m_shownMoments = 0;
+        m_peakTotal = 0;
+        m_peak.clear();
     }
     const bool isFirst = m_shownMoments == 0;
     addMoments(history);
@@ -139,9 +146,9 @@ void RunMemoryCard::showFigures(const RunHistory& history) {
     for (auto row = m_rows.begin(); row != m_rows.end(); ++row) {
         const bool isTotal = row.key().isEmpty();
         const auto bytes = [&](const NamedBytes& of) { return isTotal ? totalOf(of) : bytesOf(of, row.key()); };
-        row->now->setText(formatMemory(bytes(now)));
-        row->peak->setText(formatMemory(bytes(peak)));
-        row->estimate->setText(formatMemory(bytes(estimate)));
+        showFigure(row->now, bytes(now));
+        showFigure(row->peak, bytes(peak));
+        showFigure(row->estimate, bytes(estimate));
         const bool isUsed = isTotal || bytes(now) > 0 || bytes(peak) > 0 || bytes(estimate) > 0;
         for (QWidget* widget : qAsConst(row->widgets))
             widget->setVisible(isUsed);

@@ -65,7 +65,7 @@ RunPage::RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidg
     makeBody(layout);
     connect(&m_follower, &RunFollower::updated, this, &RunPage::follow);
     connect(&studio.training(), &TrainingSession::changed, this, [this] {
-        if (m_follower.isLoaded())
+        if (m_follower.isLoaded() && (isOurs() || m_stop->isVisibleTo(this)))
             showState();
     });
 }
@@ -226,7 +226,7 @@ void RunPage::showFigures() {
     m_figures->setFigure(TimeLeft, textOf(figures.secondsLeft, formatDuration));
     m_figures->setFigure(Elapsed, textOf(figures.seconds, formatDuration));
     m_figures->setFigure(Speed, textOf(figures.tokensPerSecond, formatSpeed));
-    m_figures->setFigure(Loss, textOf(figures.loss, formatLoss));
+    m_figures->setFigure(Loss, textOf(m_curves->smoothedLoss(), formatLoss));
     m_figures->setFigure(Evaluation, textOf(figures.evaluation, formatLoss));
     m_figures->setFigure(LastSaved, textOf(figures.savedStep, [](int64_t step) { return tr("step %1").arg(step); }));
     m_figures->setProgress(figures.steps && *figures.steps > 0 ? double(figures.step) / double(*figures.steps) : -1.0);
@@ -237,6 +237,10 @@ void RunPage::showWarnings() {
     if (warnings.size() == m_shownWarnings)
         return;
     m_shownWarnings = warnings.size();
+    if (warnings.empty()) { // the run went back to before them
+        m_warning->hide();
+        return;
+    }
     m_warning->tell(LabelTone::Warning, {}, QString::fromStdString(warnings.back().text));
     if (warnings.size() == 1)
         return;
@@ -251,16 +255,17 @@ void RunPage::showWarnings() {
 
 void RunPage::showMenu() {
     const RunRecord run = m_follower.history().record;
-    QMenu menu(this);
-    menu.addAction(tr("Use these settings in a new run"), this, [&] { m_actions.duplicate(run); });
-    menu.addAction(tr("Show its folder"), this, [&] { m_actions.showFolder(run); });
-    menu.addSeparator();
-    QAction* remove = menu.addAction(tr("Delete"), this, [&] {
+    auto* menu = new QMenu(this); // not one that waits: another run may take this page's place meanwhile
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Use these settings in a new run"), this, [this, run] { m_actions.duplicate(run); });
+    menu->addAction(tr("Show its folder"), this, [this, run] { m_actions.showFolder(run); });
+    menu->addSeparator();
+    QAction* remove = menu->addAction(tr("Delete"), this, [this, run] {
         m_actions.remove({QString::fromStdString(run.id)});
         emit backWanted();
     });
     remove->setEnabled(m_actions.canRemove(run));
-    menu.exec(m_more->mapToGlobal(m_more->rect().bottomLeft()));
+    menu->popup(m_more->mapToGlobal(m_more->rect().bottomLeft()));
 }
 
 } // namespace lorikeet::ui

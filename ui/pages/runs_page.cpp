@@ -157,15 +157,14 @@ void RunsPage::followSelection() {
 }
 
 void RunsPage::showMenu(const QPoint& position) {
-    const QModelIndex index = m_proxy->mapToSource(m_table->indexAt(position));
+    const QPersistentModelIndex index = m_table->indexAt(position); // rows may come while the menu is open
     if (!index.isValid())
         return;
-    const RunRecord run = m_model->run(index.row());
+    const RunRecord run = m_model->run(m_proxy->mapToSource(index).row());
     const QStringList selected = selectedRuns();
     QMenu menu(this);
     menu.addAction(tr("Open"), this, [&] { m_actions.open(QString::fromStdString(run.id)); });
-    menu.addAction(tr("Rename"), this,
-                   [&] { m_table->edit(m_proxy->mapFromSource(index.siblingAtColumn(RunTableModel::Name))); });
+    menu.addAction(tr("Rename"), this, [&] { m_table->edit(index.sibling(index.row(), RunTableModel::Name)); });
     menu.addAction(tr("Use these settings in a new run"), this, [&] { m_actions.duplicate(run); });
     menu.addAction(tr("Chat with it"), this, [&] { m_actions.chat(run); })->setEnabled(m_actions.canChat(run));
     menu.addAction(tr("Compare the selected runs"), this, [&] { m_actions.compare(selected); })

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QFuture>
+#include <QFutureWatcher>
 #include <QObject>
 #include <QtConcurrentRun>
 
@@ -10,6 +11,8 @@
 #include <utility>
 
 #include "ui/session/failure.h"
+
+class QThreadPool;
 
 namespace lorikeet::ui {
 
@@ -34,20 +37,28 @@ private:
     std::stop_source m_source;
 };
 
-/// Calls work(stop_token) on a thread of Qt's pool, then `done` with its result, or `failed` with what it threw, on the
-/// thread of `context`. Neither is called once the context is gone or the task has been stopped. The work holds values
-/// and shared_ptr only: it may outlive whoever asked for it.
+/// Where the work is done: on more threads than there are cores, so that what takes a minute or waits for a file does
+/// not keep a quick look waiting.
+QThreadPool* backgroundPool();
+
+/// Calls work(stop_token) on a thread of Qt's pool, then `done` with its result, or `failed` with what it threw, from
+/// the event loop of the thread that calls this and that `context` lives in. Neither is called once the context is gone
+/// or the task has been stopped. The work holds values and shared_ptr only: it may outlive whoever asked for it.
 template <typename Work, typename Done, typename Failed>
 [[nodiscard]] BackgroundTask runInBackground(QObject* context, Work work, Done done, Failed failed) {
+    using Result = std::invoke_result_t<Work, std::stop_token>;
     std::stop_source source;
-    const std::stop_token stop = source.get_token();
-    QtConcurrent::run([work = std::move(work), stop] { return work(stop); })
-        .then(context, [done = std::move(done), failed = std::move(failed),
-                        stop](QFuture<std::invoke_result_t<Work, std::stop_token>> future) mutable {
+    // A watcher, unlike a continuation, may go at any moment, and never calls before this returns.
+    auto* watcher = new QFutureWatcher<Result>(context);
+    QObject::connect(
+        watcher, &QFutureWatcherBase::finished, context,
+        [watcher, done = std::move(done), failed = std::move(failed), stop = source.get_token()]() mutable {
+            watcher->deleteLater();
             if (stop.stop_requested())
                 return;
             try {
-                if constexpr (std::is_void_v<std::invoke_result_t<Work, std::stop_token>>) {
+                QFuture<Result> future = watcher->future();
+                if constexpr (std::is_void_v<Result>) {
                     future.waitForFinished();
                     done();
                 } else {
@@ -58,6 +69,8 @@ template <typename Work, typename Done, typename Failed>
                 failed(currentFailure());
             }
         });
+    watcher->setFuture(QtConcurrent::run(backgroundPool(),
+                                         [work = std::move(work), stop = source.get_token()] { return work(stop); }));
     return BackgroundTask(std::move(source));
 }
 

@@ -33,6 +33,9 @@ RunFeed::RunFeed(DataFolder folder, QObject* parent) : QObject(parent), m_worker
 }
 
 RunFeed::~RunFeed() {
+    // Behind the changes that have been asked for: a thread that quits drops what its objects have not received yet.
+    QMetaObject::invokeMethod(
+        m_worker, [] {}, Qt::BlockingQueuedConnection);
     m_thread.quit();
     m_thread.wait();
 }

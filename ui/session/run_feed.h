@@ -41,6 +41,7 @@ class RunFeed : public QObject {
     Q_OBJECT
 public:
     explicit RunFeed(DataFolder folder, QObject* parent = nullptr);
+    /// Waits until the changes that were asked for are written.
     ~RunFeed() override;
 
     /// The newest first. Empty until the first changed().

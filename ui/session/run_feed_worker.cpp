@@ -83,7 +83,16 @@ void RunFeedWorker::update(const QString& run) {
     const std::string id = run.toStdString();
     auto update = std::make_shared<RunUpdate>();
     RunHistory& news = update->news;
-    news.record = store().get(id);
+    try {
+        news.record = store().get(id);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::NotFound)
+            throw;
+        // It has been purged. Whoever shows it keeps what is known; the other runs can be read all the same.
+        m_followed.remove(run);
+        emit refused(currentFailure());
+        return;
+    }
     if (news.record.steps < known.step) {
         known = {};
         update->startsAnew = true;

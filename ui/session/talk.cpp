@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/talk.h"
 
+#include <QSignalBlocker>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -71,6 +73,7 @@ Talk::Talk(ChatService& service, ConversationShelf& shelf, QObject* parent)
 }
 
 Talk::~Talk() {
+    const QSignalBlocker silence(this); // who listens may be half gone
     leave();
     // What stops now is not heard of any more: it is kept as far as it is.
     for (const Pending& item : qAsConst(m_pending))

@@ -170,8 +170,10 @@ bool MainWindow::confirmsClose() {
     QPushButton* stay = question.addButton(trains ? tr("Keep training") : tr("Stay"), QMessageBox::RejectRole);
     question.setDefaultButton(stay);
     question.setEscapeButton(stay);
+    m_question = &question;
     question.exec();
-    return question.clickedButton() == close;
+    m_question = nullptr;
+    return m_closesSilently || question.clickedButton() == close;
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -187,7 +189,10 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 void MainWindow::saveAndClose() {
     m_closesSilently = true;
-    close();
+    if (m_question)
+        m_question->reject(); // the closing that asked goes on
+    else
+        close();
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -8,6 +8,7 @@
 #include "ui/session/background.h"
 #include "ui/shell/page_factory.h"
 
+class QMessageBox;
 class QStackedWidget;
 
 namespace lorikeet::ui {
@@ -60,6 +61,7 @@ private:
     PageId m_current = PageId::Home;
     BackgroundTask m_work;
     bool m_closesSilently = false;
+    QMessageBox* m_question = nullptr; ///< while it asks whether to close
 };
 
 } // namespace lorikeet::ui

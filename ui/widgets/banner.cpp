@@ -44,7 +44,12 @@ Banner::Banner(QWidget* parent)
         hide();
         emit closed();
     });
+    connect(&Theme::current(), &Theme::changed, this, &Banner::showIcon);
     hide();
+}
+
+void Banner::showIcon() {
+    m_icon->setPixmap(toneIcon(m_tone, devicePixelRatioF()));
 }
 
 void Banner::tell(LabelTone tone, const QString& strong, const QString& text) {
@@ -54,7 +59,8 @@ void Banner::tell(LabelTone tone, const QString& strong, const QString& text) {
         delete item;
     }
     setStyleProperty(this, "tone", toneProperty(tone));
-    m_icon->setPixmap(toneIcon(tone, devicePixelRatioF()));
+    m_tone = tone;
+    showIcon();
     m_strong->setText(strong);
     m_strong->setVisible(!strong.isEmpty());
     m_text->setText(text);

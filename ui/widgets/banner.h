@@ -29,6 +29,9 @@ signals:
     void closed();
 
 private:
+    void showIcon();
+
+    LabelTone m_tone = LabelTone::Plain;
     QLabel* m_icon;
     QLabel* m_strong;
     QLabel* m_text;

@@ -97,6 +97,8 @@ ElidedLabel::ElidedLabel(const QString& text, Qt::TextElideMode mode, QWidget* p
 }
 
 void ElidedLabel::setFullText(const QString& text) {
+    if (text == m_text)
+        return; // else all around it would be laid out anew
     m_text = text;
     updateGeometry();
     elide();

@@ -2,6 +2,7 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 
+#include "core/runs/run_lock.h"
 #include "core/runs/run_store.h"
 #include "tests/support/qt/studio_fixture.h"
 #include "ui/models/run_figures.h"
@@ -69,6 +70,28 @@ TEST_F(RunModels, AnEditedNameIsWritten) {
     EXPECT_TRUE(waitUntil([&] { return m_store.get(id.toStdString()).name == "new"; }));
 }
 
+TEST_F(RunModels, AStepOfARunTouchesItsRowAloneAndNotItsName) {
+    RunTableModel model(m_studio.runs());
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    const std::string trained = add("trained").toStdString();
+    add("other");
+    const RunLock lock(m_store.folder().run(trained));
+    m_store.start(trained, RunStart{.kernels = "portable", .totalSteps = 10});
+    const auto state = [&] { return model.index(1, RunTableModel::State).data().toString(); };
+    ASSERT_TRUE(waitUntil([&] { return state() == "Training, 0 %"; }));
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    StepMetrics step;
+    step.step = 5;
+    m_store.recordStep(trained, step, {});
+    ASSERT_TRUE(waitUntil([&] { return state() == "Training, 50 %"; }));
+    ASSERT_GE(changed.count(), 1);
+    for (const QList<QVariant>& change : changed) {
+        EXPECT_EQ(change.at(0).toModelIndex().row(), 1);
+        EXPECT_EQ(change.at(1).toModelIndex().row(), 1);
+        EXPECT_GT(change.at(0).toModelIndex().column(), int(RunTableModel::Name));
+    }
+}
+
 TEST_F(RunModels, TheFilterFindsTextAndState) {
     RunTableModel model(m_studio.runs());
     RunFilter filter;
@@ -105,7 +128,7 @@ TEST(RunFigures, TimeLeftFollowsThePaceOfTheLastSteps) {
     const RunFigures figures = runFigures(history);
     ASSERT_TRUE(figures.secondsLeft);
     EXPECT_DOUBLE_EQ(*figures.secondsLeft, 60 * 2.0);
-    EXPECT_DOUBLE_EQ(*figures.loss, 2.0);
+    EXPECT_DOUBLE_EQ(*smoothedLoss(history.metrics), 2.0);
     history.record.state = RunState::Finished;
     EXPECT_FALSE(runFigures(history).secondsLeft);
 }

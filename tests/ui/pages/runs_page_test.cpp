@@ -3,11 +3,14 @@
 
 #include <fstream>
 
+#include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 #include "core/runs/run_lock.h"
 #include "core/runs/run_store.h"
@@ -100,6 +103,59 @@ TEST_F(RunPages, TheSearchFieldFilters) {
     EXPECT_EQ(table->model()->rowCount(), 0);
 }
 
+TEST_F(RunPages, ANameIsTypedInPeaceWhileTheRunTrains) {
+    RunStore store(DataFolder{dataFolder()});
+    const std::string id = store.create({"live", "model", "rows.jsonl", "lora", "{}"}).id;
+    const RunLock lock(store.folder().run(id));
+    store.start(id, RunStart{.kernels = "portable", .totalSteps = 10});
+    RunsPage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    auto* table = page.findChild<DataTable*>();
+    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 1; }));
+    clickRow(*table, 0);
+    table->edit(table->currentIndex());
+    auto* editor = table->viewport()->findChild<QLineEdit*>();
+    ASSERT_TRUE(editor);
+    editor->selectAll();
+    QTest::keyClicks(editor, "better");
+    StepMetrics step;
+    step.step = 5;
+    store.recordStep(id, step, {});
+    ASSERT_TRUE(waitUntil([&] { return m_studio.runs().runs().front().steps == 5; }));
+    EXPECT_EQ(editor->text(), "better");
+    QTest::keyClick(editor, Qt::Key_Return);
+    EXPECT_TRUE(waitUntil([&] { return store.get(id).name == "better"; }));
+}
+
+TEST_F(RunPages, ARunThatGoesBackTakesItsWarningsWithIt) {
+    RunStore store(DataFolder{dataFolder()});
+    const std::string id = store.create({"live", "model", "rows.jsonl", "lora", "{}"}).id;
+    const RunLock lock(store.folder().run(id));
+    store.start(id, RunStart{.kernels = "portable", .totalSteps = 10});
+    StepMetrics step;
+    step.step = 5;
+    store.recordStep(id, step, {});
+    store.recordWarning(id, {.step = 5, .text = "a row was cut"});
+    RunPage page(m_studio, m_navigator, QString::fromStdString(id));
+    page.resize(1200, 800);
+    page.show();
+    ASSERT_TRUE(waitUntil([&] { return shows(page, "a row was cut"); }));
+    store.rewind(id, 1);
+    EXPECT_TRUE(waitUntil([&] { return !shows(page, "a row was cut"); }));
+}
+
+TEST_F(RunPages, TheMenuOfARunGoesWithItsPage) {
+    const QString id = train(smallRun());
+    auto page = std::make_unique<RunPage>(m_studio, m_navigator, id);
+    page->show();
+    QTimer::singleShot(50, [&page] { page.reset(); });
+    QTest::mouseClick(button(*page, "More that can be done with this run"), Qt::LeftButton);
+    EXPECT_TRUE(page->findChild<QMenu*>());
+    EXPECT_TRUE(waitUntil([&] { return !page; }));
+    EXPECT_FALSE(QApplication::activePopupWidget());
+}
+
 TEST_F(RunPages, AFinishedRunShowsItsFiguresFromTheDatabase) {
     RunConfig config = smallRun(6);
     config.data.evalFraction = 0.2;
@@ -113,6 +169,7 @@ TEST_F(RunPages, AFinishedRunShowsItsFiguresFromTheDatabase) {
     auto* figures = page.findChild<FiguresStrip*>();
     ASSERT_TRUE(waitUntil([&] { return figures->figure(0) == "6 of 6"; }));
     EXPECT_EQ(figures->figure(7), "step 6");
+    EXPECT_NE(figures->figure(5), "–"); // trained
     EXPECT_NE(figures->figure(6), "–"); // evaluated
     EXPECT_TRUE(shows(page, "What is blue?"));
     EXPECT_FALSE(button(page, "Stop")->isVisible());

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <QTest>
+#include <QThreadPool>
 
 namespace lorikeet::ui {
 namespace {
@@ -77,6 +78,59 @@ TEST(Background, AContextThatIsGoneHearsNothing) {
     context.reset();
     ASSERT_TRUE(QTest::qWaitFor([&] { return isDone.load(); }));
     QTest::qWait(20);
+}
+
+TEST(Background, TellsNothingBeforeItHasReturned) {
+    QObject context;
+    int heard = 0;
+    bool hasReturned = false;
+    for (int i = 1; i <= 200; ++i) { // some works end before their task is there
+        hasReturned = false;
+        const BackgroundTask task = runInBackground(
+            &context, [](std::stop_token) { return 1; },
+            [&](int value) {
+                EXPECT_TRUE(hasReturned);
+                heard += value;
+            },
+            [](const Failure&) { ADD_FAILURE(); });
+        hasReturned = true;
+        ASSERT_TRUE(QTest::qWaitFor([&] { return heard == i; }));
+    }
+}
+
+TEST(Background, ContextsThatGoWhileWorkEndsHearNothing) {
+    std::atomic<int> done = 0;
+    constexpr int kTasks = 2000;
+    for (int i = 0; i < kTasks; ++i) {
+        auto context = std::make_unique<QObject>();
+        const BackgroundTask task = runInBackground(
+            context.get(), [&](std::stop_token) { return ++done; }, [](int) { ADD_FAILURE(); },
+            [](const Failure&) { ADD_FAILURE(); });
+        while (i % 2 == 0 && done <= i)
+            std::this_thread::yield();
+        context.reset();
+    }
+    ASSERT_TRUE(QTest::qWaitFor([&] { return done == kTasks; }));
+}
+
+TEST(Background, LongWorkDoesNotKeepShortWorkWaiting) {
+    QObject context;
+    std::atomic<bool> mayEnd = false;
+    std::vector<BackgroundTask> tasks;
+    for (int i = 0; i < 6; ++i)
+        tasks.push_back(runInBackground(
+            &context,
+            [&](std::stop_token) {
+                while (!mayEnd)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            },
+            [] {}, [](const Failure&) { ADD_FAILURE(); }));
+    bool isDone = false;
+    const BackgroundTask quick = runInBackground(
+        &context, [](std::stop_token) {}, [&] { isDone = true; }, [](const Failure&) { ADD_FAILURE(); });
+    EXPECT_TRUE(QTest::qWaitFor([&] { return isDone; }));
+    mayEnd = true;
+    backgroundPool()->waitForDone();
 }
 
 } // namespace

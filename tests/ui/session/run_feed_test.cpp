@@ -91,6 +91,36 @@ TEST_F(RunFeedTest, RenamesReachTheDatabase) {
     EXPECT_EQ(RunStore(DataFolder{dataFolder()}, RunStore::Access::ReadOnly).get(id.toStdString()).name, "better name");
 }
 
+TEST_F(RunFeedTest, WhatWasAskedForIsWrittenBeforeItGoes) {
+    RunStore store(DataFolder{dataFolder()});
+    for (int i = 0; i < 20; ++i) {
+        const RunRecord run = store.create({"old", "model", "rows.jsonl", "lora", "{}"});
+        {
+            RunFeed feed(DataFolder{dataFolder()});
+            feed.rename(QString::fromStdString(run.id), "new");
+        }
+        ASSERT_EQ(store.get(run.id).name, "new");
+    }
+}
+
+TEST_F(RunFeedTest, AFollowedRunThatIsPurgedLeavesTheOthersReadable) {
+    RunStore store(DataFolder{dataFolder()});
+    const RunRecord gone = store.create({"gone", "model", "rows.jsonl", "lora", "{}"});
+    RunFeed& feed = m_studio.runs();
+    RunFollower follower(feed, QString::fromStdString(gone.id));
+    ASSERT_TRUE(waitUntil([&] { return follower.isLoaded() && feed.isLoaded(); }));
+    QSignalSpy problems(&feed, &RunFeed::problemChanged);
+    QSignalSpy refusals(&feed, &RunFeed::refused);
+    store.remove(gone.id);
+    const RunRecord other = store.create({"other", "model", "rows.jsonl", "lora", "{}"});
+    ASSERT_TRUE(waitUntil([&] { return feed.find(QString::fromStdString(other.id)) && refusals.count() == 1; }));
+    EXPECT_EQ(follower.history().record.name, "gone");
+    store.rename(other.id, "another");
+    ASSERT_TRUE(waitUntil([&] { return feed.find(QString::fromStdString(other.id))->name == "another"; }));
+    EXPECT_EQ(problems.count(), 0);
+    EXPECT_EQ(refusals.count(), 1);
+}
+
 TEST_F(RunFeedTest, ADamagedDatabaseIsAProblemThatGoesWithTheDamage) {
     std::filesystem::create_directories(dataFolder());
     std::ofstream(dataFolder() / "lorikeet.db") << std::string(5000, 'x');

@@ -117,6 +117,20 @@ TEST_F(MainWindowTest, SavesAndClosesWithoutAQuestionWhenTheSystemAsks) {
         std::filesystem::exists(dataFolder() / "runs" / run.toStdString() / "adapter" / "adapter_model.safetensors"));
 }
 
+TEST_F(MainWindowTest, SavesAndClosesThoughTheQuestionIsOpen) {
+    m_studio.training().start(smallRun(100000));
+    ASSERT_TRUE(waitUntil([&] { return m_studio.training().step().has_value(); }));
+    QTimer::singleShot(50, &m_window, [this] {
+        ASSERT_TRUE(qobject_cast<QMessageBox*>(QApplication::activeModalWidget()));
+        m_window.saveAndClose(); // as SIGTERM does
+        if (QWidget* question = QApplication::activeModalWidget())
+            QTest::keyClick(question, Qt::Key_Escape);
+    });
+    EXPECT_TRUE(m_window.close());
+    EXPECT_FALSE(m_window.isVisible());
+    EXPECT_FALSE(m_studio.training().isActive());
+}
+
 TEST_F(MainWindowTest, ARunThatStartsIsShown) {
     m_studio.training().start(smallRun(100000));
     ASSERT_TRUE(waitUntil([&] { return !m_studio.training().run().isEmpty(); }));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <QLabel>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 
+#include "ui/theme/theme.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/field.h"
@@ -34,6 +36,19 @@ TEST(SegmentedControl, ASegmentThatIsOffSaysWhy) {
     QTest::mouseClick(control.segment(1), Qt::LeftButton);
     EXPECT_EQ(control.current(), 0);
     EXPECT_EQ(control.segment(1)->toolTip(), "not with this model");
+}
+
+TEST(Banner, ItsIconFollowsTheTheme) {
+    Theme& theme = Theme::current();
+    const Theme::Choice before = theme.choice();
+    theme.setChoice(Theme::Choice::Light);
+    Banner banner;
+    banner.tell(LabelTone::Danger, "Failed.", "The disk is full.");
+    const auto* icon = banner.findChild<QLabel*>();
+    const QImage light = icon->pixmap().toImage();
+    theme.setChoice(Theme::Choice::Dark);
+    EXPECT_NE(icon->pixmap().toImage(), light);
+    theme.setChoice(before);
 }
 
 TEST(Field, ItsDotResetsAndHoldsItsPlace) {

@@ -8,8 +8,12 @@
 #include <QTest>
 #include <QTextStream>
 
+#include "core/train/run_config.h"
+#include "ui/pages/chat_page.h"
 #include "ui/pages/page.h"
+#include "ui/pages/runs_page.h"
 #include "ui/session/studio.h"
+#include "ui/session/talk.h"
 #include "ui/shell/main_window.h"
 #include "ui/theme/theme.h"
 
@@ -58,10 +62,43 @@ QList<Shot> shotsOf(Studio& studio, const QStringList& wanted) {
     return shots;
 }
 
+const lorikeet::RunRecord* finishedRun(Studio& studio) {
+    for (const lorikeet::RunRecord& run : studio.runs().runs())
+        if (run.state == lorikeet::RunState::Finished && run.adapter)
+            return &run;
+    return nullptr;
+}
+
+/// Asks base and tuned model one thing, the first time.
+void converse(MainWindow& window, const lorikeet::RunRecord& run) {
+    constexpr int kPatience = 120000; // ms: the machine may be training meanwhile
+    auto* page = window.findChild<ChatPage*>();
+    if (!page->talk().turns().empty())
+        return;
+    page->chatWith({.model = QString::fromStdString(run.model),
+                    .run = QString::fromStdString(run.id),
+                    .adapter = QString::fromStdString(*run.adapter),
+                    .suggestions = {}});
+    if (!QTest::qWaitFor([&] { return page->talk().sides() == 2; }, kPatience))
+        return;
+    lorikeet::ChatSampling sampling = page->talk().settings().sampling;
+    sampling.maxNewTokens = 64;
+    page->talk().setSampling(sampling);
+    page->talk().send(QStringLiteral("How do I relax after work?"));
+    (void)QTest::qWaitFor([&] { return !page->talk().isAnswering(); }, kPatience); // else it is drawn as far as it is
+}
+
 void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
     window.showPage(shot.page);
+    if (auto* runs = window.findChild<RunsPage*>())
+        runs->showTable();
     if (!shot.run.isEmpty())
         emit window.navigator().runWanted(shot.run);
+    const lorikeet::RunRecord* finished = finishedRun(studio);
+    if (shot.page == PageId::NewRun && finished)
+        emit window.navigator().newRunWanted(lorikeet::parseRunConfig(finished->config));
+    if (shot.page == PageId::Chat && finished)
+        converse(window, *finished);
     if (shot.page == PageId::Compare) {
         QStringList runs;
         for (const lorikeet::RunRecord& run : studio.runs().runs())

@@ -10,7 +10,9 @@ double MovingAverage::add(double value) {
     if (!std::isfinite(value))
         return std::numeric_limits<double>::quiet_NaN();
     m_average = m_weight * m_average + (1.0 - m_weight) * value;
-    m_past *= m_weight;
+    // Left alone once it is lost beside 1: denormal numbers are slow.
+    if (m_past > 1e-17)
+        m_past *= m_weight;
     return m_average / (1.0 - m_past);
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/run_text.h"
 
+#include <algorithm>
+
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -103,6 +106,14 @@ QString methodText(const RunRecord& run) {
         return QString::fromStdString(run.method);
     const QString weights = type == QLatin1String("none") ? tr("16-bit") : type.toUpper();
     return rank.isDouble() ? tr("%1, r %2").arg(weights).arg(rank.toInt()) : weights;
+}
+
+int64_t firstSampleStep(const RunRecord& run) {
+    const QJsonObject config = QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
+    if (config[QLatin1String("samples")].toObject()[QLatin1String("prompts")].toArray().isEmpty())
+        return 0;
+    const int64_t every = config[QLatin1String("every")].toObject()[QLatin1String("sample")].toInt();
+    return run.totalSteps && every > 0 ? std::min(every, *run.totalSteps) : every;
 }
 
 double runShare(const RunRecord& run) {

@@ -23,6 +23,8 @@ QString modelTitle(const std::string& model);
 QString datasetTitle(const std::string& dataset);
 /// "NF4, r 16", "16-bit, r 8"; what the configuration says, else the record's own word.
 QString methodText(const RunRecord& run);
+/// The step at which the run first answers its fixed prompts; 0 where it has none.
+int64_t firstSampleStep(const RunRecord& run);
 /// The share of its steps that it has done, 0 to 1; 0 where the whole is not known.
 double runShare(const RunRecord& run);
 

@@ -9,6 +9,7 @@
 #include "ui/session/talk.h"
 
 class QBoxLayout;
+class QLabel;
 class QToolButton;
 
 namespace lorikeet::ui {

@@ -185,6 +185,7 @@ void RunPage::follow(const RunUpdate& update) {
     showState();
     showFigures();
     showWarnings();
+    m_samples->setFirstStep(firstSampleStep(history.record));
     m_samples->setSamples(history.samples);
 }
 

@@ -83,6 +83,13 @@ RunSamplesCard::RunSamplesCard(QWidget* parent)
     showAnswers();
 }
 
+void RunSamplesCard::setFirstStep(int64_t step) {
+    if (step == m_firstStepToCome)
+        return;
+    m_firstStepToCome = step;
+    showAnswers();
+}
+
 void RunSamplesCard::setSamples(const std::vector<SampleRecord>& samples) {
     if (samples.size() == m_samples.size())
         return;

@@ -19,6 +19,8 @@ class RunSamplesCard : public Card {
 public:
     explicit RunSamplesCard(QWidget* parent = nullptr);
 
+    /// When the run answers prompts while there is no answer yet; 0: it has none to answer.
+    void setFirstStep(int64_t step);
     void setSamples(const std::vector<SampleRecord>& samples);
 
 private:
@@ -28,6 +30,7 @@ private:
 
     std::vector<SampleRecord> m_samples;
     QStringList m_prompts;
+    int64_t m_firstStepToCome = 0;
     int m_at = -1; ///< of the answers to the prompt; -1: the newest
     QComboBox* m_prompt;
     QLabel* m_question;

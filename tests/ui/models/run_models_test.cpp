@@ -133,6 +133,16 @@ TEST(RunFigures, TimeLeftFollowsThePaceOfTheLastSteps) {
     EXPECT_FALSE(runFigures(history).secondsLeft);
 }
 
+TEST(RunText, TellsWhenTheFirstSampleComes) {
+    RunRecord run;
+    run.config = R"({"every": {"sample": 50}, "samples": {"prompts": []}})";
+    EXPECT_EQ(firstSampleStep(run), 0);
+    run.config = R"({"every": {"sample": 50}, "samples": {"prompts": ["Who are you?"]}})";
+    EXPECT_EQ(firstSampleStep(run), 50);
+    run.totalSteps = 20; // the last step always answers
+    EXPECT_EQ(firstSampleStep(run), 20);
+}
+
 TEST(RunText, StatesSayWhereARunStopped) {
     RunRecord run;
     run.steps = 96;

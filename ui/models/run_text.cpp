@@ -18,6 +18,10 @@ QString tr(const char* text) {
     return QCoreApplication::translate("Run", text);
 }
 
+QJsonObject configOf(const RunRecord& run) {
+    return QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
+}
+
 QString runningText(const RunRecord& run) {
     if (run.phase == "evaluating")
         return tr("Evaluating");
@@ -99,7 +103,7 @@ QString datasetTitle(const std::string& dataset) {
 }
 
 QString methodText(const RunRecord& run) {
-    const QJsonObject config = QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
+    const QJsonObject config = configOf(run);
     const QString type = config[QLatin1String("quantization")].toObject()[QLatin1String("type")].toString();
     const QJsonValue rank = config[QLatin1String("lora")].toObject()[QLatin1String("r")];
     if (type.isEmpty())
@@ -109,11 +113,15 @@ QString methodText(const RunRecord& run) {
 }
 
 int64_t firstSampleStep(const RunRecord& run) {
-    const QJsonObject config = QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
+    const QJsonObject config = configOf(run);
     if (config[QLatin1String("samples")].toObject()[QLatin1String("prompts")].toArray().isEmpty())
         return 0;
     const int64_t every = config[QLatin1String("every")].toObject()[QLatin1String("sample")].toInt();
     return run.totalSteps && every > 0 ? std::min(every, *run.totalSteps) : every;
+}
+
+double maxGradNorm(const RunRecord& run) {
+    return configOf(run)[QLatin1String("training")].toObject()[QLatin1String("max_grad_norm")].toDouble();
 }
 
 double runShare(const RunRecord& run) {

@@ -25,6 +25,8 @@ QString datasetTitle(const std::string& dataset);
 QString methodText(const RunRecord& run);
 /// The step at which the run first answers its fixed prompts; 0 where it has none.
 int64_t firstSampleStep(const RunRecord& run);
+/// The norm above which the run clips its gradients; 0: it does not.
+double maxGradNorm(const RunRecord& run);
 /// The share of its steps that it has done, 0 to 1; 0 where the whole is not known.
 double runShare(const RunRecord& run);
 

@@ -6,6 +6,7 @@
 
 #include "ui/models/conversation_model.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/two_line_delegate.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -30,18 +31,7 @@ QSize ChatListDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&
 void ChatListDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const Theme& theme = Theme::current();
     painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    const bool isSelected = option.state & QStyle::State_Selected;
-    if (isSelected || option.state & QStyle::State_MouseOver) {
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(theme.color(isSelected ? ColorToken::Selected : ColorToken::Hover));
-        painter->drawRoundedRect(option.rect, metrics::kRadius, metrics::kRadius);
-    }
-    if (option.state & QStyle::State_HasFocus && option.state & QStyle::State_KeyboardFocusChange) {
-        painter->setPen(QPen(theme.color(ColorToken::Accent), 2));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRoundedRect(option.rect.adjusted(1, 1, -1, -1), metrics::kRadius, metrics::kRadius);
-    }
+    paintItemBackground(*painter, option);
     const QRect area = option.rect.adjusted(metrics::kGrid, metrics::kGrid, -metrics::kGrid, -metrics::kGrid);
     const QFontMetrics title(titleFont()), small(smallFont());
     const QString when = index.data(ConversationModel::WhenRole).toString();

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include <QJsonDocument>
-#include <QJsonObject>
-
 #include "ui/charts/chart_card.h"
 #include "ui/charts/cursor_group.h"
 #include "ui/charts/line_chart.h"
+#include "ui/models/run_text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
@@ -20,11 +18,6 @@ namespace {
 
 constexpr size_t kMostMarks = 8;                             // of epochs: more would hide the curve
 constexpr int kBlue = 0, kOrange = 1, kGreen = 2, kPink = 3; // series colours
-
-double maxGradNorm(const RunRecord& run) {
-    const QJsonObject config = QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
-    return config[QLatin1String("training")].toObject()[QLatin1String("max_grad_norm")].toDouble();
-}
 
 } // namespace
 

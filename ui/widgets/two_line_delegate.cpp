@@ -12,23 +12,28 @@ constexpr int kPadding = metrics::kGrid;
 
 } // namespace
 
+void paintItemBackground(QPainter& painter, const QStyleOptionViewItem& option) {
+    const Theme& theme = Theme::current();
+    painter.setRenderHint(QPainter::Antialiasing);
+    const bool isSelected = option.state & QStyle::State_Selected;
+    if (isSelected || option.state & QStyle::State_MouseOver) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme.color(isSelected ? ColorToken::Selected : ColorToken::Hover));
+        painter.drawRoundedRect(option.rect, metrics::kRadius, metrics::kRadius);
+    }
+    if (option.state & QStyle::State_HasFocus && option.state & QStyle::State_KeyboardFocusChange) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(theme.color(ColorToken::Accent), 2));
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), metrics::kRadius, metrics::kRadius);
+    }
+}
+
 void TwoLineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const Theme& theme = Theme::current();
     painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    const bool isSelected = option.state & QStyle::State_Selected;
-    if (isSelected || option.state & QStyle::State_MouseOver) {
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(theme.color(isSelected ? ColorToken::Selected : ColorToken::Hover));
-        painter->drawRoundedRect(option.rect, metrics::kRadius, metrics::kRadius);
-    }
-    if (option.state & QStyle::State_HasFocus && option.state & QStyle::State_KeyboardFocusChange) {
-        painter->setBrush(Qt::NoBrush);
-        painter->setPen(QPen(theme.color(ColorToken::Accent), 2));
-        painter->drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), metrics::kRadius, metrics::kRadius);
-    }
+    paintItemBackground(*painter, option);
     QFont first = theme.font(TextRole::Body);
-    first.setWeight(isSelected ? QFont::Medium : QFont::Normal);
+    first.setWeight(option.state & QStyle::State_Selected ? QFont::Medium : QFont::Normal);
     const QFont second = theme.font(TextRole::Secondary);
     const QFontMetrics firstMetrics(first), secondMetrics(second);
     const QRect room = option.rect.adjusted(kPadding, kPadding, -kPadding, -kPadding);

@@ -24,7 +24,8 @@ struct DataConfig {
     double evalFraction = 0.0; ///< share of the training rows that is held out for evaluation, in [0, 1)
     RowFormat format = RowFormat::Auto;
     TemplateChoice chatTemplate = TemplateChoice::Auto;
-    std::map<std::string, std::string> columns; ///< field of the format ("prompt") to column of the file ("question")
+    /// Role of the format ("prompt") to column of the file ("question"); empty: no column plays it, whatever its name.
+    std::map<std::string, std::string> columns;
     TrainOn trainOn = TrainOn::Completions;
     int maxLength = 512;                      ///< tokens of a row, or of a pack
     bool packing = false;                     ///< several rows in one sequence of maxLength tokens

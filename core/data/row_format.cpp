@@ -31,9 +31,12 @@ bool isConversation(const Row& value, RowFormat format) {
     return format == RowFormat::Messages ? value[0].contains("role") : value[0].contains("from");
 }
 
-/// The column for the role: the one asked for, else one of a usual name; none where neither is there.
+/// The column for the role: the one asked for, else one of a usual name; none where neither is there, or none is
+/// asked for.
 std::optional<std::string> columnFor(const Role& role, RowFormat format, const DataConfig& config, const Row& columns) {
     if (const auto asked = config.columns.find(std::string(role.name)); asked != config.columns.end()) {
+        if (asked->second.empty())
+            return std::nullopt;
         if (!columns.contains(asked->second))
             fail(ErrorCode::BadConfig, "data.columns.{}: there is no column '{}'; the columns are: {}", role.name,
                  asked->second, columnList(columns));

@@ -35,9 +35,10 @@ std::string joined(const std::vector<Piece>& pieces) {
     return text;
 }
 
-std::vector<ShownToken> shown(const Example& example, const Tokenizer& tokenizer) {
+std::vector<ShownToken> shown(const Example& example, const Tokenizer& tokenizer, std::size_t from = 0,
+                              std::size_t most = std::string::npos) {
     std::vector<ShownToken> tokens;
-    for (std::size_t i = 0; i < example.tokens.size(); ++i) {
+    for (std::size_t i = from; i < example.tokens.size() && tokens.size() < most; ++i) {
         const TokenId id = example.tokens[i];
         tokens.push_back({id, tokenizer.pieceBytes(id), example.trained[i] != 0, tokenizer.isSpecial(id)});
     }
@@ -85,13 +86,18 @@ public:
             m_report.longestLength = row.fullLength;
             m_report.longestRow = index;
         }
-        m_fingerprints.push_back(row.fingerprint);
+        m_fingerprints.emplace_back(row.fingerprint, index);
     }
 
     void finish() {
         std::sort(m_fingerprints.begin(), m_fingerprints.end());
-        const auto distinct = std::unique(m_fingerprints.begin(), m_fingerprints.end()) - m_fingerprints.begin();
-        m_report.duplicates = int64_t(m_fingerprints.size()) - distinct;
+        std::vector<int64_t>& rows = m_report.duplicateRows;
+        for (std::size_t i = 1; i < m_fingerprints.size(); ++i)
+            if (m_fingerprints[i].first == m_fingerprints[i - 1].first)
+                rows.push_back(m_fingerprints[i].second);
+        m_report.duplicates = int64_t(rows.size());
+        std::sort(rows.begin(), rows.end());
+        rows.resize(std::min(rows.size(), DatasetReport::kListedRows));
         m_report.lengths = lengthHistogram(m_report.scan.fullLengths, kLengthBins);
     }
 
@@ -102,7 +108,7 @@ private:
     }
 
     DatasetReport& m_report;
-    std::vector<uint64_t> m_fingerprints;
+    std::vector<std::pair<uint64_t, int64_t>> m_fingerprints; ///< with the row's index
 };
 
 } // namespace
@@ -222,8 +228,13 @@ PreviewRow DatasetPreview::row(int64_t index) const {
     preview.truncated = result.example.truncated;
     preview.skipped = result.skipped;
     preview.problem = result.problem;
-    if (result.skipped != SkipReason::Bad)
-        preview.rendered = joined(setup->dataset->pieces(index));
+    if (result.skipped == SkipReason::Bad)
+        return preview;
+    const std::vector<Piece> pieces = setup->dataset->pieces(index);
+    preview.rendered = joined(pieces);
+    if (preview.truncated)
+        preview.cutOff = shown(encodePieces(pieces, *setup->text->tokenizer, 0), *setup->text->tokenizer,
+                               preview.tokens.size(), PreviewRow::kMostCutOff);
     return preview;
 }
 

@@ -36,11 +36,14 @@ struct PreviewRow {
     std::vector<PreviewColumn> columns;
     std::string rendered;           ///< by the template, or joined plainly; before the cut
     std::vector<ShownToken> tokens; ///< up to the cut
+    std::vector<ShownToken> cutOff; ///< after the cut, the first kMostCutOff of them
     int64_t trainedTokens = 0;
     int64_t fullLength = 0; ///< tokens before the cut
     bool truncated = false;
     std::optional<SkipReason> skipped; ///< why training leaves it out
     std::string problem;
+
+    static constexpr std::size_t kMostCutOff = 2000;
 };
 
 /// What a pass over all rows found.
@@ -50,7 +53,7 @@ struct DatasetReport {
     int64_t duplicates = 0;                     ///< used rows that train the same tokens as one before them
     int64_t longestRow = -1, longestLength = 0; ///< of the used rows before the cut; the first of equal ones
     /// The first of each kind, at most kListedRows; the summary has the counts.
-    std::vector<int64_t> truncated, empty, nothingTrained, bad;
+    std::vector<int64_t> truncated, empty, nothingTrained, bad, duplicateRows;
 
     static constexpr std::size_t kListedRows = 1000;
 

@@ -110,11 +110,10 @@ std::map<std::string, std::string> readColumns(ObjectReader& in) {
     ObjectReader entries = in.object("columns");
     std::map<std::string, std::string> columns;
     for (const std::string_view field :
-         {"text", "prompt", "completion", "instruction", "input", "output", "messages", "conversations"}) {
-        if (entries.has(field))
-            columns[std::string(field)] = entries.requiredText(field);
-        else
-            entries.find(field);
+         {"text", "prompt", "completion", "instruction", "input", "output", "messages", "conversations", "system"}) {
+        const nlohmann::json* column = entries.find(field);
+        if (column != nullptr) // null: no column plays it
+            columns[std::string(field)] = column->is_null() ? std::string() : entries.requiredText(field);
     }
     entries.finish();
     return columns;

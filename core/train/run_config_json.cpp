@@ -52,13 +52,22 @@ Json loraJson(const LoraConfig& config) {
     return json;
 }
 
+Json columnsJson(const DataConfig& config) {
+    if (config.columns.empty())
+        return {};
+    Json json = Json::object();
+    for (const auto& [role, column] : config.columns)
+        json[role] = textOrNull(column);
+    return json;
+}
+
 Json dataJson(const DataConfig& config) {
     return {{"train", config.train},
             {"eval", textOrNull(config.eval)},
             {"eval_fraction", config.evalFraction},
             {"format", wordOf(words::kRowFormats, config.format)},
             {"template", wordOf(words::kTemplates, config.chatTemplate)},
-            {"columns", config.columns.empty() ? Json() : Json(config.columns)},
+            {"columns", columnsJson(config)},
             {"train_on", wordOf(words::kTrainOn, config.trainOn)},
             {"max_length", config.maxLength},
             {"packing", config.packing},

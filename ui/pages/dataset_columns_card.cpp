@@ -172,6 +172,9 @@ void DatasetColumnsCard::chooseRole(int column, const std::string& role) {
         if (!own.empty() && (i == column || own != role))
             columns[own] = m_facts.columns[i].name.toStdString();
     }
+    // What nothing is said of would be found by its name again.
+    for (const std::string& named : m_facts.namedRoles)
+        columns.try_emplace(named);
     emit mappingChosen(m_facts.format == RowFormat::Auto ? RowFormat::PromptCompletion : m_facts.format, columns);
 }
 

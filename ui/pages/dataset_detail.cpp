@@ -71,7 +71,11 @@ QWidget* DatasetDetail::makeCards() {
 
 void DatasetDetail::connectDesk() {
     connect(&m_desk, &DatasetDesk::factsChanged, this, &DatasetDetail::onFacts);
-    connect(&m_desk, &DatasetDesk::failed, this, &DatasetDetail::onFailed);
+    connect(&m_desk, &DatasetDesk::failed, this, [this](const Failure& failure) {
+        m_head->setUsable(false, tr("Its file cannot be read."));
+        onFailed(failure);
+    });
+    connect(&m_desk, &DatasetDesk::modelFailed, this, &DatasetDetail::onFailed);
     connect(&m_desk, &DatasetDesk::rowShown, this, [this](const DatasetRow& row) {
         m_preview->showRow(row, m_dataset.data.trainOn, m_dataset.data.maxLength);
         if (model().isEmpty())
@@ -81,21 +85,21 @@ void DatasetDetail::connectDesk() {
     connect(&m_desk, &DatasetDesk::counted, this, [this](const DatasetNumbers& numbers) {
         m_counts->setNumbers(numbers);
         m_lengths->setNumbers(numbers);
-        m_preview->setNumbers(numbers);
+        m_preview->rows()->setNumbers(numbers);
     });
     connect(&m_desk, &DatasetDesk::notCounted, this, [this](const QString& why) {
         m_counts->setUncounted(why);
         m_lengths->setNumbers({});
-        m_preview->setNumbers(std::nullopt);
+        m_preview->rows()->setNumbers(std::nullopt);
     });
 }
 
 void DatasetDetail::connectCards() {
-    connect(m_preview, &DatasetPreviewCard::rowWanted, &m_desk, &DatasetDesk::showRow);
+    connect(m_preview->rows(), &DatasetRowChooser::rowWanted, &m_desk, &DatasetDesk::showRow);
     connect(m_counts, &DatasetCountsCard::countWanted, &m_desk, &DatasetDesk::count);
     connect(m_counts, &DatasetCountsCard::cancelWanted, &m_desk, &DatasetDesk::cancelCount);
     connect(m_counts, &DatasetCountsCard::truncatedRowsWanted, this,
-            [this] { m_preview->goThrough(RowChoice::Truncated); });
+            [this] { m_preview->rows()->goThrough(RowChoice::Truncated); });
     connect(m_columns, &DatasetColumnsCard::mappingChosen, this,
             [this](RowFormat format, const std::map<std::string, std::string>& columns) {
                 DataConfig config = m_dataset.data;
@@ -125,10 +129,12 @@ void DatasetDetail::setModels(const QStringList& names, const QString& preferred
 }
 
 void DatasetDetail::setDataset(const LibraryDataset& dataset) {
-    const bool isOpen = dataset.name == m_dataset.name && dataset.data.train == m_dataset.data.train &&
-                        dataset.isThere == m_dataset.isThere;
-    // What is shown of a dataset that is open is newer than what the library has kept.
-    const DataConfig config = isOpen ? m_dataset.data : dataset.data;
+    // Another name is no other dataset.
+    const bool isSame = (dataset.name == m_dataset.name || dataset.data == m_dataset.data) &&
+                        dataset.isBuiltIn == m_dataset.isBuiltIn && dataset.data.train == m_dataset.data.train;
+    const bool isOpen = isSame && dataset.isThere == m_dataset.isThere && dataset.bytes == m_dataset.bytes;
+    // What is shown of a dataset is newer than what the library has kept.
+    const DataConfig config = isSame ? m_dataset.data : dataset.data;
     m_dataset = dataset;
     m_dataset.data = config;
     m_head->setDataset(m_dataset);
@@ -170,7 +176,7 @@ void DatasetDetail::showState() {
 void DatasetDetail::onFacts(const DatasetFacts& facts) {
     m_columns->setFacts(facts, m_dataset.data.format);
     m_columns->setEditable(!m_dataset.isBuiltIn);
-    m_preview->setRowCount(facts.rows);
+    m_preview->rows()->setRowCount(facts.rows);
     m_measure->setUsesChatTemplate(facts.usesChatTemplate);
     m_head->setUsable(facts.problem.isEmpty(), tr("Say which column plays which role first."));
     if (facts.problem.isEmpty()) {

@@ -79,7 +79,8 @@ QMenu* DatasetHead::makeMenu() {
 }
 
 void DatasetHead::setDataset(const LibraryDataset& dataset) {
-    endRename(false);
+    if (m_path != QString::fromStdString(dataset.data.train))
+        endRename(false); // the name that is being written is another one's
     m_name = QString::fromStdString(dataset.name);
     m_path = QString::fromStdString(dataset.data.train);
     m_title->setFullText(m_name);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/dataset_preview_card.h"
 
-#include <QAction>
 #include <QHBoxLayout>
-#include <QMenu>
 #include <QPlainTextEdit>
-#include <QSpinBox>
 #include <QStackedWidget>
 #include <QTabBar>
 
 #include "ui/models/dataset_words.h"
-#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
@@ -21,8 +17,7 @@
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kNumberWidth = 72;
-constexpr int kTabTokens = 2, kTabTrained = 3;
+constexpr int kLeastHeight = 320;
 
 QPlainTextEdit* makeText(const QString& name) {
     auto* text = new QPlainTextEdit;
@@ -41,7 +36,7 @@ TokenText asTokenText(const DatasetToken& token, int place, bool showsMask) {
     TokenText text;
     text.text = token.text;
     text.isSpecial = token.isSpecial;
-    if (showsMask)
+    if (showsMask || token.state == TokenState::CutOff)
         text.state = TokenText::State(token.state);
     const QString what = token.state == TokenState::Trained  ? DatasetPreviewCard::tr("trained")
                          : token.state == TokenState::CutOff ? DatasetPreviewCard::tr("cut off")
@@ -74,64 +69,19 @@ QString choiceText(RowChoice choice, int64_t rows) {
 } // namespace
 
 DatasetPreviewCard::DatasetPreviewCard(QWidget* parent)
-    : Card(tr("Preview"), parent),
-      m_previous(makeIconButton(QStringLiteral("chevron-left"), tr("Previous row (Alt+Up)"))),
-      m_next(makeIconButton(QStringLiteral("chevron-right"), tr("Next row (Alt+Down)"))), m_number(new QSpinBox),
-      m_of(makeLabel({}, LabelRole::Secondary)), m_goTo(makeButton(tr("Go to…"))), m_longest(nullptr),
-      m_filter(new Banner), m_problem(new Banner), m_tabs(new QTabBar), m_legend(new TokenLegend),
-      m_forms(new QStackedWidget), m_raw(makeText(tr("The row as it stands in the file"))),
+    : Card(tr("Preview"), parent), m_rows(new DatasetRowChooser), m_filter(new Banner), m_problem(new Banner),
+      m_tabs(new QTabBar), m_legend(new TokenLegend), m_forms(new QStackedWidget),
+      m_raw(makeText(tr("The row as it stands in the file"))),
       m_rendered(makeText(tr("The row as the model reads it"))), m_tokens(new TokenView(tr("The row's tokens"))),
       m_trained(new TokenView(tr("The row's tokens, the trained ones underlined"))), m_note(new QFrame),
-      m_noteText(makeParagraph({}, LabelRole::Secondary)) {
-    makeHead();
+      m_noteLabel(makeParagraph({}, LabelRole::Secondary)) {
+    head()->addWidget(m_rows);
     setFlushBody();
     body()->setSpacing(0);
     body()->addWidget(makeForms(), 1);
-    setMinimumHeight(320);
+    setMinimumHeight(kLeastHeight);
+    connect(m_rows, &DatasetRowChooser::choiceChanged, this, &DatasetPreviewCard::showChoice);
     reset();
-}
-
-void DatasetPreviewCard::makeHead() {
-    m_number->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_number->setFixedWidth(kNumberWidth);
-    m_number->setKeyboardTracking(false);
-    m_number->setAccessibleName(tr("Row"));
-    m_number->setToolTip(tr("The number of the row that is shown"));
-    m_previous->setShortcut(QKeySequence(Qt::ALT | Qt::Key_Up));
-    m_next->setShortcut(QKeySequence(Qt::ALT | Qt::Key_Down));
-    m_goTo->setToolTip(tr("Rows that are worth a look; known once all rows have been counted"));
-    m_goTo->setIcon(icon(QStringLiteral("chevron-down"), ColorToken::Secondary));
-    m_goTo->setLayoutDirection(Qt::RightToLeft); // the arrow stands behind the words
-    auto* menu = new QMenu(m_goTo);
-    menu->setLayoutDirection(Qt::LeftToRight);
-    addGoTo(menu, tr("First truncated row"), RowChoice::Truncated);
-    addGoTo(menu, tr("First row that is never trained"), RowChoice::NeverTrained);
-    addGoTo(menu, tr("First empty row"), RowChoice::Empty);
-    addGoTo(menu, tr("First row that does not fit"), RowChoice::Unfit);
-    addGoTo(menu, tr("First duplicate"), RowChoice::Duplicates);
-    m_longest = menu->addAction(tr("Longest row"), this, [this] {
-        m_choice = RowChoice::All;
-        ask(m_numbers->longestRow);
-    });
-    m_goTo->setMenu(menu);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_previous, m_number, m_of, m_next, m_goTo})
-        head()->addWidget(part);
-    connect(m_previous, &QToolButton::clicked, this, [this] { step(-1); });
-    connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
-    connect(m_number, qOverload<int>(&QSpinBox::valueChanged), this, [this](int number) {
-        m_choice = RowChoice::All;
-        ask(number - 1);
-    });
-}
-
-void DatasetPreviewCard::addGoTo(QMenu* menu, const QString& text, RowChoice choice) {
-    QAction* action = menu->addAction(text, this, [this, choice] {
-        m_choice = choice;
-        const int64_t first = chosenRows()->front();
-        m_choice = RowChoice::All;
-        ask(first);
-    });
-    m_goToActions.append({choice, action});
 }
 
 QWidget* DatasetPreviewCard::makeForms() {
@@ -167,161 +117,89 @@ QWidget* DatasetPreviewCard::makeForms() {
     m_note->setProperty("role", QStringLiteral("note"));
     auto* note = new QHBoxLayout(m_note);
     note->setContentsMargins(metrics::kGrid + metrics::kInside, metrics::kGrid, metrics::kGap, metrics::kGrid);
-    note->addWidget(m_noteText, 1);
+    note->addWidget(m_noteLabel, 1);
     inside->addWidget(m_note);
     layout->addLayout(inside, 1);
-    connect(m_tabs, &QTabBar::currentChanged, this, [this](int tab) {
-        m_forms->setCurrentIndex(tab);
-        m_legend->setVisible(tab >= kTabTokens && !m_problem->isVisible());
-        m_note->setVisible(tab == kTabTrained && !m_noteText->text().isEmpty());
-    });
-    m_tabs->setCurrentIndex(kTabTrained);
+    m_tabs->setCurrentIndex(kTrained);
+    connect(m_tabs, &QTabBar::currentChanged, this, &DatasetPreviewCard::showForm);
     return box;
 }
 
 void DatasetPreviewCard::reset() {
-    m_rows = 0;
-    m_row = 0;
-    m_choice = RowChoice::All;
-    m_numbers.reset();
-    m_raw->clear();
-    m_rendered->clear();
-    m_tokens->setTokens({});
-    m_trained->setTokens({});
-    m_noteText->clear();
-    m_note->hide();
-    m_legend->hide();
+    m_rows->reset();
     m_problem->hide();
-    updateHead();
+    m_row = {};
+    clear();
 }
 
-void DatasetPreviewCard::setRowCount(int64_t rows) {
-    m_rows = rows;
-    m_row = std::clamp<int64_t>(m_row, 0, std::max<int64_t>(0, rows - 1));
-    updateHead();
+void DatasetPreviewCard::clear() {
+    m_noteText.clear();
+    m_hasLegend = false;
+    m_isFilled = {};
+    showForm();
 }
 
-void DatasetPreviewCard::setNumbers(const std::optional<DatasetNumbers>& numbers) {
-    m_numbers = numbers;
-    if (m_choice != RowChoice::All && !chosenRows())
-        m_choice = RowChoice::All;
-    updateHead();
-}
-
-const std::vector<int64_t>* DatasetPreviewCard::chosenRows() const {
-    if (!m_numbers)
-        return nullptr;
-    const auto ifAny = [](const std::vector<int64_t>& rows) { return rows.empty() ? nullptr : &rows; };
-    switch (m_choice) {
-    case RowChoice::All:
-        return nullptr;
-    case RowChoice::Truncated:
-        return ifAny(m_numbers->truncatedRows);
-    case RowChoice::NeverTrained:
-        return ifAny(m_numbers->neverTrainedRows);
-    case RowChoice::Empty:
-        return ifAny(m_numbers->emptyRows);
-    case RowChoice::Unfit:
-        return ifAny(m_numbers->unfitRows);
-    case RowChoice::Duplicates:
-        return ifAny(m_numbers->duplicateRows);
-    }
-    Q_UNREACHABLE();
-}
-
-void DatasetPreviewCard::goThrough(RowChoice choice) {
-    m_choice = choice;
-    const std::vector<int64_t>* rows = chosenRows();
-    if (!rows)
-        m_choice = RowChoice::All;
-    ask(rows ? rows->front() : m_row);
-}
-
-void DatasetPreviewCard::ask(int64_t row) {
-    m_row = std::clamp<int64_t>(row, 0, std::max<int64_t>(0, m_rows - 1));
-    updateHead();
-    if (m_rows > 0)
-        emit rowWanted(m_row);
-}
-
-void DatasetPreviewCard::step(int by) {
-    const std::vector<int64_t>* rows = chosenRows();
-    if (!rows) {
-        ask(m_row + by);
-        return;
-    }
-    const auto here = std::lower_bound(rows->begin(), rows->end(), m_row) - rows->begin();
-    ask((*rows)[size_t(std::clamp<int64_t>(here + by, 0, int64_t(rows->size()) - 1))]);
-}
-
-void DatasetPreviewCard::updateHead() {
-    const std::vector<int64_t>* rows = chosenRows();
-    {
-        const QSignalBlocker quiet(m_number);
-        m_number->setRange(m_rows > 0 ? 1 : 0, int(std::min<int64_t>(m_rows, std::numeric_limits<int>::max())));
-        m_number->setValue(int(m_rows > 0 ? m_row + 1 : 0));
-    }
-    m_number->setEnabled(m_rows > 0);
-    m_of->setText(tr("of %1").arg(formatCount(m_rows)));
-    m_previous->setEnabled(rows ? m_row > rows->front() : m_row > 0);
-    m_next->setEnabled(rows ? m_row < rows->back() : m_row + 1 < m_rows);
-    const RowChoice chosen = m_choice;
-    for (const auto& [choice, action] : qAsConst(m_goToActions)) {
-        m_choice = choice;
-        action->setEnabled(chosenRows() != nullptr);
-    }
-    m_choice = chosen;
-    m_longest->setEnabled(m_numbers && m_numbers->longestRow >= 0);
-    m_goTo->setEnabled(m_numbers.has_value());
-    if (!rows) {
+void DatasetPreviewCard::showChoice() {
+    if (m_rows->choice() == RowChoice::All) {
         m_filter->hide();
         return;
     }
-    m_filter->tell(LabelTone::Plain, {}, choiceText(m_choice, int64_t(rows->size())));
-    connect(m_filter->addAction(tr("Show all")), &QPushButton::clicked, this, [this] {
-        m_choice = RowChoice::All;
-        updateHead();
-    });
+    m_filter->tell(LabelTone::Plain, {}, choiceText(m_rows->choice(), m_rows->chosen()));
+    connect(m_filter->addAction(tr("Show all")), &QPushButton::clicked, m_rows, &DatasetRowChooser::goThroughAll);
+}
+
+void DatasetPreviewCard::showForm() {
+    const auto form = Form(m_tabs->currentIndex());
+    m_forms->setCurrentIndex(form);
+    if (!std::exchange(m_isFilled[size_t(form)], true))
+        fill(form);
+    m_legend->setVisible(m_hasLegend && form >= kTokens);
+    if (m_hasLegend)
+        m_legend->setCounts(m_row.trained, m_row.readOnly, m_row.length - m_row.trained - m_row.readOnly, m_maxLength,
+                            form == kTrained);
+    m_noteLabel->setText(m_noteText);
+    m_note->setVisible(!m_noteText.isEmpty() && form == kTrained);
+}
+
+void DatasetPreviewCard::fill(Form form) {
+    if (form == kRaw || form == kRendered) {
+        (form == kRaw ? m_raw : m_rendered)->setPlainText(form == kRaw ? m_row.raw : m_row.rendered);
+        return;
+    }
+    QList<TokenText> tokens;
+    tokens.reserve(m_row.tokens.size());
+    for (int i = 0; i < m_row.tokens.size(); ++i)
+        tokens.append(asTokenText(m_row.tokens[i], i, form == kTrained));
+    TokenView* view = form == kTrained ? m_trained : m_tokens;
+    view->setTokens(tokens);
+    view->setAccessibleDescription(
+        tr("%1 of %2 are trained").arg(formatCount(m_row.trained), tokensText(m_row.length)));
 }
 
 void DatasetPreviewCard::showRow(const DatasetRow& row, TrainOn trainOn, int maxLength) {
-    m_raw->setPlainText(row.raw);
-    m_rendered->setPlainText(row.rendered);
-    QList<TokenText> plain, masked;
-    for (int i = 0; i < row.tokens.size(); ++i) {
-        plain.append(asTokenText(row.tokens[i], i, false));
-        masked.append(asTokenText(row.tokens[i], i, true));
-    }
-    m_tokens->setTokens(plain);
-    m_trained->setTokens(masked);
-    m_trained->setAccessibleDescription(
-        tr("%1 of %2 are trained").arg(formatCount(row.trained), tokensText(row.length)));
-    const int tab = m_tabs->currentIndex();
-    m_legend->setCounts(row.trained, row.readOnly, row.length - row.trained - row.readOnly, maxLength,
-                        tab == kTabTrained);
-    m_legend->setVisible(tab >= kTabTokens);
+    m_row = row;
+    clear();
+    m_maxLength = maxLength;
+    m_hasLegend = true;
     if (row.problem.isEmpty())
         m_problem->hide();
     else
         m_problem->tell(LabelTone::Warning, tr("This row is left out."), row.problem);
-    updateNote(row, trainOn);
-}
-
-void DatasetPreviewCard::updateNote(const DatasetRow& row, TrainOn trainOn) {
-    QString note;
     if (row.problem.isEmpty() && row.trained > 0)
-        note = trainOn == TrainOn::All ? tr("Every token after the first is trained, the prompt's too.")
-                                       : tr("Only answers and the tokens that end them are trained; the rest is read.");
-    m_noteText->setText(note);
-    m_note->setVisible(!note.isEmpty() && m_tabs->currentIndex() == kTabTrained);
+        m_noteText = trainOn == TrainOn::All
+                         ? tr("Every token after the first is trained, the prompt's too.")
+                         : tr("Only answers and the tokens that end them are trained; the rest is read.");
+    if (row.tokens.size() < row.length && !row.tokens.isEmpty())
+        m_noteText += (m_noteText.isEmpty() ? QString() : QStringLiteral(" ")) +
+                      tr("Of this row the first %1 are shown.").arg(tokensText(row.tokens.size()));
+    showForm();
 }
 
 void DatasetPreviewCard::showProblem(const QString& problem) {
-    m_tokens->setTokens({});
-    m_trained->setTokens({});
-    m_rendered->clear();
-    m_legend->hide();
-    m_note->hide();
+    const QString raw = m_row.raw;
+    m_row = {};
+    m_row.raw = raw;
+    clear();
     m_problem->tell(LabelTone::Warning, {}, problem);
 }
 

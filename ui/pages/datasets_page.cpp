@@ -3,6 +3,7 @@
 
 #include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMimeData>
 #include <QPointer>
@@ -19,10 +20,12 @@
 #include "ui/session/studio.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
+#include "ui/widgets/format.h"
 
 namespace lorikeet::ui {
 namespace {
 
+constexpr int kSlow = 300; // ms of adding before anything is said about it
 const QString kModelKept = QStringLiteral("datasets/model");
 
 QStringList localFiles(const QMimeData* dropped) {
@@ -72,8 +75,16 @@ void DatasetsPage::connectParts() {
     connect(m_detail->head(), &DatasetHead::renameWanted, this, &DatasetsPage::rename);
     connect(m_detail->head(), &DatasetHead::newRunWanted, this, &DatasetsPage::useInNewRun);
     connect(new QShortcut(QKeySequence::Open, this), &QShortcut::activated, this, &DatasetsPage::chooseFiles);
-    connect(&m_changes, &LibraryChanges::failed, this, &DatasetsPage::tell);
+    m_slow.setSingleShot(true);
+    m_slow.setInterval(kSlow);
+    connect(&m_changes, &LibraryChanges::failed, this, [this](const Failure& failure) {
+        m_slow.stop();
+        tell(failure);
+    });
     connect(&m_changes, &LibraryChanges::done, this, [this](const QString& selected) {
+        if (std::exchange(m_tellsReading, false))
+            m_banner->hide();
+        m_slow.stop();
         if (!selected.isEmpty())
             m_list->select(selected);
         emit studio().datasetsChanged();
@@ -121,12 +132,21 @@ void DatasetsPage::select(const QString& name) {
 }
 
 void DatasetsPage::tell(const Failure& failure) {
+    m_tellsReading = false;
     if (!failure.isCancelled())
         m_banner->tell(LabelTone::Danger, {}, failure.message);
 }
 
 void DatasetsPage::add(const QStringList& files) {
     m_banner->hide();
+    m_slow.disconnect();
+    connect(&m_slow, &QTimer::timeout, this, [this, files] {
+        m_tellsReading = true;
+        m_banner->tell(LabelTone::Plain, {},
+                       files.size() == 1 ? tr("Reading the rows of %1…").arg(QFileInfo(files.first()).fileName())
+                                         : tr("Reading the rows of %1 files…").arg(formatCount(files.size())));
+    });
+    m_slow.start();
     m_changes.add([files](const DataFolder& folder) {
         QString last;
         for (const QString& file : files) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QTimer>
+
 #include "core/jobs/dataset_library.h"
 #include "ui/pages/page.h"
 #include "ui/session/background.h"
@@ -47,6 +49,8 @@ private:
     DatasetDetail* m_detail;
     Banner* m_banner;
     bool m_hasLoaded = false;
+    bool m_tellsReading = false; ///< the banner says that files are being read
+    QTimer m_slow;               ///< until adding takes so long that it is told of
     BackgroundTask m_reload, m_models;
     LibraryChanges m_changes;
 };

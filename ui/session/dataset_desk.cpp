@@ -3,6 +3,7 @@
 
 #include <QStringDecoder>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -13,11 +14,12 @@
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kSoon = 400;          // ms from the last edit to the counting
-constexpr int kFirstWatch = 300;    // ms of counting before anything is said about it
-constexpr int kWatch = 100;         // ms between two looks at the progress
-constexpr int kFirstValue = 200;    // characters of a column's first value
-constexpr int kShownText = 200'000; // characters of a row's text: a view of more takes seconds to lay out
+constexpr int kSoon = 400;           // ms from the last edit to the counting
+constexpr int kFirstWatch = 300;     // ms of counting before anything is said about it
+constexpr int kWatch = 100;          // ms between two looks at the progress
+constexpr int kFirstValue = 200;     // characters of a column's first value
+constexpr int kShownText = 200'000;  // characters of a row's text: a view of more takes seconds to lay out
+constexpr int kShownTokens = 20'000; // of a row, for the same reason
 
 QString beginning(const std::string& text, int characters) {
     // A character is at most four bytes.
@@ -43,8 +45,14 @@ DatasetFacts factsOf(const DatasetPreview& preview) {
         facts.columns.append(shown);
     }
     // Where nothing fits, the format that the fewest words are needed for.
-    for (const Role& role : rolesOf(facts.format == RowFormat::Auto ? RowFormat::PromptCompletion : facts.format))
+    const auto isColumn = [&](std::string_view name) {
+        return std::ranges::any_of(preview.columns(), [&](const PreviewColumn& column) { return column.name == name; });
+    };
+    for (const Role& role : rolesOf(facts.format == RowFormat::Auto ? RowFormat::PromptCompletion : facts.format)) {
         facts.roles.emplace_back(role.name);
+        if (std::ranges::any_of(role.usualColumns, isColumn))
+            facts.namedRoles.emplace_back(role.name);
+    }
     return facts;
 }
 
@@ -58,9 +66,16 @@ DatasetRow rowOf(const PreviewRow& preview) {
     row.readOnly = int64_t(preview.tokens.size()) - preview.trainedTokens;
     row.problem = QString::fromStdString(preview.problem);
     QStringDecoder decoder(QStringDecoder::Utf8); // keeps what is left of a character for the next token
+    const auto append = [&](const ShownToken& token, TokenState state) {
+        if (row.tokens.size() < kShownTokens)
+            row.tokens.append({token.id,
+                               decoder.decode(QByteArrayView(token.text.data(), qsizetype(token.text.size()))),
+                               token.special, state});
+    };
     for (const ShownToken& token : preview.tokens)
-        row.tokens.append({token.id, decoder.decode(QByteArrayView(token.text.data(), qsizetype(token.text.size()))),
-                           token.special, token.trained ? TokenState::Trained : TokenState::Read});
+        append(token, token.trained ? TokenState::Trained : TokenState::Read);
+    for (const ShownToken& token : preview.cutOff)
+        append(token, TokenState::CutOff);
     return row;
 }
 
@@ -81,6 +96,7 @@ DatasetNumbers numbersOf(DatasetReport&& report) {
     numbers.emptyRows = std::move(report.empty);
     numbers.neverTrainedRows = std::move(report.nothingTrained);
     numbers.unfitRows = std::move(report.bad);
+    numbers.duplicateRows = std::move(report.duplicateRows);
     numbers.lengths = std::move(report.scan.fullLengths);
     return numbers;
 }
@@ -167,6 +183,11 @@ void DatasetDesk::look(bool changesFacts) {
             Look look;
             if (stop.stop_requested())
                 return look;
+            const bool isOther = bench->preview && bench->preview->hasFileChanged();
+            if (isOther) {
+                bench->preview.reset();
+                bench->model.clear();
+            }
             if (!bench->preview)
                 bench->preview = std::make_shared<DatasetPreview>(*bench->workshop, data.train, data);
             DatasetPreview& preview = *bench->preview;
@@ -181,7 +202,7 @@ void DatasetDesk::look(bool changesFacts) {
                     preview.setModel({});
                 }
             }
-            if (wantsFacts)
+            if (wantsFacts || isOther)
                 look.facts = factsOf(preview);
             if (preview.rows() > 0)
                 look.row = rowOf(preview.row(std::min(row, preview.rows() - 1)));
@@ -196,6 +217,7 @@ void DatasetDesk::look(bool changesFacts) {
 
 void DatasetDesk::onLook(const Look& look) {
     if (look.facts) {
+        endCount(); // which was of what the facts were before
         m_wantsFacts = false;
         emit factsChanged(*look.facts);
     }
@@ -203,7 +225,7 @@ void DatasetDesk::onLook(const Look& look) {
         return;
     emit rowShown(look.row);
     if (look.modelFailure)
-        emit failed(*look.modelFailure);
+        emit modelFailed(*look.modelFailure);
     if (!look.facts)
         return;
     if (!look.facts->problem.isEmpty() || look.modelFailure)

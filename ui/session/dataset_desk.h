@@ -41,8 +41,10 @@ signals:
     /// The file is open, or is mapped otherwise.
     void factsChanged(const lorikeet::ui::DatasetFacts& facts);
     void rowShown(const lorikeet::ui::DatasetRow& row);
-    /// The file cannot be opened, or the model's words cannot.
+    /// The file cannot be opened.
     void failed(const lorikeet::ui::Failure& failure);
+    /// The model's words cannot be opened; rows are shown without them.
+    void modelFailed(const lorikeet::ui::Failure& failure);
 
     /// Of `rows` in [0, 1].
     void countProgressed(double done);

@@ -27,8 +27,9 @@ struct DatasetFacts {
     bool usesChatTemplate = false;
     int64_t rows = 0;
     QList<DatasetColumn> columns;
-    std::vector<std::string> roles; ///< that the format has
-    QString problem;                ///< why its rows cannot be trained on as they are mapped
+    std::vector<std::string> roles;      ///< that the format has
+    std::vector<std::string> namedRoles; ///< those that a column of the file takes by its name where nothing is said
+    QString problem;                     ///< why its rows cannot be trained on as they are mapped
 };
 
 enum class TokenState : uint8_t { Read, Trained, CutOff };

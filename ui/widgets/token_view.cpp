@@ -33,6 +33,11 @@ QChar markOf(QChar c) {
         return QChar(0x2421);
     if (code == QChar::LineSeparator || code == QChar::ParagraphSeparator)
         return QChar(0x2424);
+    // Signs that are not seen themselves, but turn the order of what is.
+    const bool turns = code == 0x061C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+                       (code >= 0x2066 && code <= 0x2069);
+    if (turns || (code >= 0x80 && code < 0xA0))
+        return QChar(0x2426);
     return {};
 }
 

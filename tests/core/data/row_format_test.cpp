@@ -67,6 +67,18 @@ TEST_F(RowFormatTest, MapsColumnsAsAskedAndTakesTheRolesAsAHintOfTheFormat) {
                 AllOf(HasSubstr("data.columns.prompt"), HasSubstr("'missing'"), HasSubstr("q, a")));
 }
 
+TEST_F(RowFormatTest, ARoleThatIsSaidToBePlayedByNoneIsNotTakenByItsUsualColumn) {
+    DataConfig config;
+    config.columns = {{"input", ""}};
+    const std::string_view row = R"({"instruction":"a","input":"c","output":"b"})";
+    EXPECT_EQ(detect(row, config),
+              (ColumnMapping{RowFormat::Alpaca, {{"instruction", "instruction"}, {"output", "output"}}}));
+    EXPECT_EQ(content(row, config).input, "");
+    config.columns = {{"output", ""}};
+    config.format = RowFormat::Alpaca;
+    EXPECT_THAT(messageOf(ErrorCode::BadFile, [&] { detect(row, config); }), HasSubstr("instruction, output"));
+}
+
 TEST_F(RowFormatTest, AFormatThatIsAskedForNeedsItsColumnsAndNoOthers) {
     DataConfig config;
     config.format = RowFormat::Text;

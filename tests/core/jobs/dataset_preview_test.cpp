@@ -122,6 +122,12 @@ TEST_F(DatasetPreviewTest, AnotherMappingShowsAtOnce) {
     EXPECT_GT(cut.fullLength, 30);
     EXPECT_EQ(cut.trainedTokens, 29) << "all but the first, which nothing predicts";
     EXPECT_THAT(cut.rendered, HasSubstr("that grow.")) << "what is rendered is not cut";
+    EXPECT_EQ(int64_t(cut.tokens.size() + cut.cutOff.size()), cut.fullLength);
+    std::string all;
+    for (const auto* part : {&cut.tokens, &cut.cutOff})
+        for (const ShownToken& token : *part)
+            all += token.text;
+    EXPECT_EQ(all, cut.rendered) << "the cut parts it";
     config.chatTemplate = TemplateChoice::Plain;
     preview.setMapping(config);
     EXPECT_FALSE(preview.usesChatTemplate());
@@ -216,6 +222,7 @@ TEST_F(DatasetPreviewTest, AScanFindsWhatARunWouldAndWhichRowsToShow) {
     EXPECT_THAT(report.bad, ElementsAre(5));
     EXPECT_TRUE(report.nothingTrained.empty());
     EXPECT_EQ(report.duplicates, 1);
+    EXPECT_EQ(report.duplicateRows, std::vector<int64_t>{4});
     EXPECT_EQ(report.longestRow, 1);
     EXPECT_EQ(report.longestLength, preview.row(1).fullLength);
     EXPECT_EQ(report.rowsLongerThan(config.maxLength), 1);

@@ -120,6 +120,14 @@ TEST(RunConfig, RefusesAnUnknownKeyNamingTheNearestAndAllAllowed) {
     EXPECT_THAT(errorWith("data.columns={\"promt\": \"x\"}"), HasSubstr("did you mean prompt?"));
 }
 
+TEST(RunConfig, NamesAColumnForTheSystemPromptAndNoneForARoleThatIsNotPlayed) {
+    const RunConfig config = parseWith({R"(data.columns={"system": "rules", "input": null})"});
+    EXPECT_EQ(config.data.columns, (std::map<std::string, std::string>{{"system", "rules"}, {"input", ""}}));
+    EXPECT_EQ(parseRunConfig(serialiseRunConfig(config), "again"), config);
+    EXPECT_THAT(serialiseRunConfig(config), HasSubstr("\"input\": null"));
+    EXPECT_THAT(errorWith(R"(data.columns={"input": 5})"), HasSubstr("data.columns.input"));
+}
+
 TEST(RunConfig, RefusesValuesNamingKeyValueAndWhatIsAllowed) {
     const std::vector<std::array<std::string, 2>> cases = {
         {"training.batch_size=\"four\"", "training.batch_size is \"four\"; allowed is a whole number in [1, "},

@@ -174,6 +174,80 @@ TEST_F(DatasetsPageTest, AnotherFormatChangesTheRolesAndAMissingOneIsSaid) {
     EXPECT_FALSE(text(TokenText::State::Read).contains("What is blue?"));
 }
 
+TEST_F(DatasetsPageTest, AColumnOfAUsualNameStaysIgnored) {
+    open();
+    m_page->add({writeRows("alpaca.jsonl", R"({"instruction": "Add.", "input": "1 and 2", "output": "3"})")});
+    waitFor([&] { return text(TokenText::State::Read).contains("1 and 2"); });
+    chooseItem(named<QComboBox>("Role of the column input"), "Ignore");
+    waitFor([&] { return !text(TokenText::State::Read).contains("1 and 2"); });
+    EXPECT_EQ(named<QComboBox>("Role of the column input")->currentText(), "Ignore");
+    EXPECT_TRUE(text(TokenText::State::Trained).contains("3"));
+    waitFor([&] { return getDataset(folder(), "alpaca").data.columns.contains("input"); });
+    chooseItem(named<QComboBox>("Role of the column output"), "Ignore");
+    waitFor([&] { return shows("The columns do not fit."); });
+    chooseItem(named<QComboBox>("Role of the column output"), "Answer");
+    waitFor([&] { return text(TokenText::State::Trained).contains("3"); });
+}
+
+TEST_F(DatasetsPageTest, AColumnHoldsTheSystemPrompt) {
+    addQuestions();
+    chooseItem(named<QComboBox>("Role of the column note"), "System prompt");
+    waitFor([&] { return text(TokenText::State::Read).contains("system\nn1"); });
+    waitFor([&] { return getDataset(folder(), "questions").data.columns["system"] == "note"; });
+}
+
+TEST_F(DatasetsPageTest, WhatIsCutOffIsShownAsSuchInBothTokenForms) {
+    addQuestions();
+    named<QSpinBox>("Sequence length")->setValue(150);
+    named<QSpinBox>("Row")->setValue(2);
+    waitFor([&] { return text(TokenText::State::CutOff).endsWith("<|im_end|>\n"); });
+    EXPECT_TRUE(shows("Cut off, "));
+    m_page->findChild<QTabBar*>()->setCurrentIndex(2);
+    const auto tokens = named<TokenView>("The row's tokens")->tokens();
+    EXPECT_EQ(tokens.front().state, TokenText::State::Read);
+    EXPECT_EQ(tokens.at(149).state, TokenText::State::Read);
+    EXPECT_EQ(tokens.at(150).state, TokenText::State::CutOff);
+}
+
+TEST_F(DatasetsPageTest, AnotherNameKeepsWhatIsShown) {
+    addQuestions();
+    named<QSpinBox>("Row")->setValue(2);
+    waitFor([&] { return text(TokenText::State::Read).contains("What is green?"); });
+    for (QAction* action : m_page->findChildren<QAction*>())
+        if (action->text() == "Rename")
+            action->trigger();
+    auto* name = named<QLineEdit>("Name of the dataset");
+    name->setText("other");
+    emit m_studio.datasetsChanged(); // something else has changed meanwhile
+    QTest::qWait(100);
+    ASSERT_TRUE(name->isVisible()) << "what is being written stays";
+    QTest::keyClick(name, Qt::Key_Return);
+    waitFor([&] { return current() == "other"; });
+    EXPECT_EQ(named<QSpinBox>("Row")->value(), 2);
+    EXPECT_TRUE(text(TokenText::State::Read).contains("What is green?"));
+}
+
+TEST_F(DatasetsPageTest, AFileThatHasChangedIsReadAgain) {
+    addQuestions();
+    writeRows("questions.jsonl", "{\"question\": \"Who?\", \"answer\": \"You.\"}\n"
+                                 "{\"question\": \"And who?\", \"answer\": \"Me.\"}\n");
+    QTest::keyClick(m_page.get(), Qt::Key_Down, Qt::AltModifier);
+    waitFor([&] { return text(TokenText::State::Trained).contains("Me."); });
+    EXPECT_TRUE(shows("of 2"));
+}
+
+TEST_F(DatasetsPageTest, AFileThatCannotBeReadCannotBeUsed) {
+    const QString file = writeQuestions();
+    DataConfig config;
+    config.train = file.toStdString();
+    addDataset(folder(), config);
+    writeRows("questions.jsonl", "");
+    open();
+    m_page->select("questions");
+    waitFor([&] { return shows("questions.jsonl"); });
+    waitFor([&] { return !named<QPushButton>("Use in a new run")->isEnabled(); });
+}
+
 TEST_F(DatasetsPageTest, CutsWhereTheLengthSaysAndGoesThroughTheTruncatedRows) {
     addQuestions();
     auto* length = named<QSpinBox>("Sequence length");

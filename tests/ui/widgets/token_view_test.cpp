@@ -74,6 +74,24 @@ TEST_F(TokenViewTest, TintsNeighboursDifferentlyAndUnderlinesTheTrained) {
     EXPECT_TRUE(has(2, ColorToken::Accent));
 }
 
+TEST_F(TokenViewTest, UnderlinesWhatIsWrittenFromRightToLeft) {
+    m_view.setTokens({{QString::fromUtf8("שלום"), State::Trained, false, {}}});
+    const QImage picture = m_view.viewport()->grab().toImage();
+    int underlined = 0;
+    for (int y = 0; y < 40; ++y)
+        for (int x = 0; x < picture.width(); ++x)
+            underlined += picture.pixelColor(x, y) == Theme::current().color(ColorToken::Accent);
+    EXPECT_GT(underlined, 20);
+}
+
+TEST_F(TokenViewTest, SignsThatTurnTheTextAreSeenAndTurnNothing) {
+    const QString data = QStringLiteral("a\u202Ebc\u2066d\u0085");
+    m_view.setTokens({{data, State::Trained, false, {}}});
+    EXPECT_EQ(m_view.toPlainText(), QStringLiteral("a\u2426bc\u2426d\u2426"));
+    m_view.selectAll();
+    EXPECT_EQ(m_view.selectedSource(), data);
+}
+
 TEST_F(TokenViewTest, ALineDoesNotBreakWithinASpecialToken) {
     QList<TokenText> tokens;
     for (int i = 0; i < 20; ++i) {

@@ -21,6 +21,8 @@ struct LibraryModel {
     bool isThere = false;            ///< its files can be found
     int64_t bytes = 0;               ///< of its files
     std::string problem = {};        ///< why its entry cannot be read; then it has no path
+
+    bool operator==(const LibraryModel&) const = default;
 };
 
 /// By name. An absent data folder holds no model; an entry that cannot be read is listed with its problem.

@@ -18,8 +18,8 @@ constexpr int kTextWidth = 360;
 /// A button as wide as the text above it, whose words are cut where room is lacking.
 QPushButton* makeSuggestion(const QString& prompt) {
     QPushButton* button = makeButton({}, ButtonKind::Normal);
-    button->setText(
-        button->fontMetrics().elidedText(prompt.simplified(), Qt::ElideRight, kTextWidth - 2 * metrics::kPage));
+    button->setText(literalText(
+        button->fontMetrics().elidedText(prompt.simplified(), Qt::ElideRight, kTextWidth - 2 * metrics::kPage)));
     button->setToolTip(prompt);
     button->setAccessibleName(ChatEmpty::tr("Ask: %1").arg(prompt));
     button->setFixedWidth(kTextWidth);

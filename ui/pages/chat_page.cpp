@@ -2,31 +2,29 @@
 #include "ui/pages/chat_page.h"
 
 #include <QHBoxLayout>
-#include <QMenu>
-#include <QToolButton>
+#include <QPointer>
 #include <QVBoxLayout>
 
 #include "core/jobs/device_facts.h"
 #include "ui/pages/chat_composer.h"
 #include "ui/pages/chat_empty.h"
+#include "ui/pages/chat_head.h"
+#include "ui/pages/chat_headers.h"
 #include "ui/pages/chat_list.h"
 #include "ui/pages/chat_sampling.h"
 #include "ui/pages/chat_side_header.h"
+#include "ui/pages/chat_sides.h"
 #include "ui/pages/chat_transcript.h"
 #include "ui/session/studio.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
-#include "ui/widgets/buttons.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
-#include "ui/widgets/segmented_control.h"
 
 namespace lorikeet::ui {
 namespace {
 
 constexpr int kRoomForSampling = 1040; ///< px of the page's width; where there is less, the sampling is folded away
-
-enum Mode { kSideBySide, kOneModel };
 
 } // namespace
 
@@ -58,12 +56,13 @@ QWidget* ChatPage::makeCentre() {
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(makeHeadRow());
+    m_head = new ChatHead;
+    layout->addWidget(m_head);
     layout->addWidget(makeHairline());
     m_problem = new Banner;
     m_problem->setClosable(true);
     layout->addWidget(m_problem);
-    m_headers = makeHeaders();
+    m_headers = new ChatHeaders(m_sources);
     layout->addWidget(m_headers);
     m_transcript = new ChatTranscript(m_talk);
     m_empty = new ChatEmpty;
@@ -83,52 +82,11 @@ QWidget* ChatPage::makeCentre() {
     return centre;
 }
 
-QWidget* ChatPage::makeHeadRow() {
-    auto* head = new QWidget;
-    auto* layout = new QHBoxLayout(head);
-    layout->setContentsMargins(metrics::kGap, metrics::kPage, metrics::kGap, metrics::kGap);
-    layout->setSpacing(metrics::kGrid);
-    m_title = new ElidedLabel;
-    m_title->setProperty("role", QStringLiteral("heading"));
-    m_turns = makeLabel({}, LabelRole::Secondary);
-    m_more = makeIconButton(QStringLiteral("more"), tr("Rename or delete this conversation"));
-    m_more->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(m_more);
-    menu->addAction(tr("Rename"), m_list, &ChatList::renameCurrent);
-    menu->addAction(tr("Delete"), this, [this] { removeConversation(m_talk.id(), m_title->fullText()); });
-    m_more->setMenu(menu);
-    m_mode = new SegmentedControl(tr("Who answers"), {tr("Side by side"), tr("One model")});
-    m_mode->segment(kOneModel)->setToolTip(tr("One model answers, over the whole width"));
-    m_showSampling = makeIconButton(QStringLiteral("panel"), tr("Show the sampling"));
-    layout->addWidget(m_title);
-    layout->addWidget(m_turns);
-    layout->addWidget(m_more);
-    layout->addStretch(1);
-    layout->addWidget(m_mode);
-    layout->addWidget(m_showSampling);
-    return head;
-}
-
-QWidget* ChatPage::makeHeaders() {
-    auto* headers = new QWidget;
-    auto* column = new QVBoxLayout(headers);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    auto* layout = new QHBoxLayout;
-    layout->setSpacing(0);
-    m_left = new ChatSideHeader(m_sources, tr("Left side"));
-    m_right = new ChatSideHeader(m_sources, tr("Right side"));
-    m_betweenHeaders = makeHairline(Qt::Vertical);
-    layout->addWidget(m_left, 1);
-    layout->addWidget(m_betweenHeaders);
-    layout->addWidget(m_right, 1);
-    column->addLayout(layout);
-    column->addWidget(makeHairline());
-    return headers;
-}
-
 void ChatPage::connectTalk() {
-    connect(&m_talk, &Talk::begun, this, &ChatPage::showTalk);
+    connect(&m_talk, &Talk::begun, this, [this] {
+        m_sampling->forget();
+        showTalk();
+    });
     connect(&m_talk, &Talk::settingsChanged, this, &ChatPage::showTalk);
     connect(&m_talk, &Talk::turnAdded, this, &ChatPage::showTalk);
     connect(&m_talk, &Talk::turnsReplaced, this, &ChatPage::showTalk);
@@ -138,6 +96,7 @@ void ChatPage::connectTalk() {
     connect(&m_service, &ChatService::released, this, [this](int side) { header(side).setFacts(std::nullopt); });
     connect(&m_shelf, &ConversationShelf::refused, this, &ChatPage::refuse);
     connect(&m_sources, &ChatSources::changed, this, &ChatPage::onSourcesChanged);
+    connect(&studio().runs(), &RunFeed::changed, this, &ChatPage::showNote);
     connect(&studio().training(), &TrainingSession::changed, this, &ChatPage::showNote);
     connect(&studio().training(), &TrainingSession::ended, this, &ChatPage::showNote);
     showNote();
@@ -146,6 +105,7 @@ void ChatPage::connectTalk() {
 void ChatPage::connectParts() {
     connect(m_list, &ChatList::newWanted, this, &ChatPage::beginNew);
     connect(m_list, &ChatList::chosen, this, [this](const QString& id) {
+        m_sampling->commit();
         m_list->setCurrent(id);
         m_talk.open(id);
     });
@@ -156,9 +116,10 @@ void ChatPage::connectParts() {
             m_shelf.rename(id, title);
     });
     connect(m_list, &ChatList::deleteWanted, this, &ChatPage::removeConversation);
-    connect(m_mode, &SegmentedControl::chosen, this, [this](int mode) { setSideBySide(mode == kSideBySide); });
-    connect(m_left, &ChatSideHeader::chosen, this, [this](const ChatSide& side) { chooseSide(0, side); });
-    connect(m_right, &ChatSideHeader::chosen, this, [this](const ChatSide& side) { chooseSide(1, side); });
+    connect(m_head, &ChatHead::sideBySideChosen, this, &ChatPage::setSideBySide);
+    connect(m_head, &ChatHead::renameWanted, m_list, &ChatList::renameCurrent);
+    connect(m_head, &ChatHead::deleteWanted, this, [this] { removeConversation(m_talk.id(), m_head->title()); });
+    connect(m_headers, &ChatHeaders::chosen, this, &ChatPage::chooseSide);
     connect(m_composer, &ChatComposer::sendWanted, this, &ChatPage::send);
     connect(m_composer, &ChatComposer::stopWanted, this, [this] { m_talk.stop(); });
     connect(m_transcript, &ChatTranscript::resendWanted, this, &ChatPage::resend);
@@ -172,7 +133,11 @@ void ChatPage::connectParts() {
         setSamplingShown(shown);
     };
     connect(m_sampling, &ChatSamplingPanel::collapseWanted, this, [fold] { fold(false); });
-    connect(m_showSampling, &QToolButton::clicked, this, [fold] { fold(true); });
+    connect(m_head, &ChatHead::samplingWanted, this, [fold] { fold(true); });
+}
+
+ChatSideHeader& ChatPage::header(int side) {
+    return m_headers->side(side);
 }
 
 void ChatPage::showEvent(QShowEvent* event) {
@@ -195,48 +160,24 @@ void ChatPage::resizeEvent(QResizeEvent* event) {
 void ChatPage::setSamplingShown(bool shown) {
     m_sampling->setVisible(shown);
     m_besideSampling->setVisible(shown);
-    m_showSampling->setVisible(!shown);
-}
-
-std::vector<ChatSide> ChatPage::usualSides() const {
-    if (const ChatRun* run = m_sources.newestRun())
-        return {m_sources.sideOf(run->model), m_sources.sideOf(*run, run->points.front())};
-    for (const LibraryModel& model : m_sources.models())
-        if (model.isThere)
-            return {m_sources.sideOf(model.name)};
-    return {};
-}
-
-std::vector<ChatSide> ChatPage::sidesFor(const ChatTarget& target) const {
-    ChatSide tuned = m_sources.sideOf(target.model.toStdString());
-    if (const ChatRun* run = m_sources.run(target.run)) {
-        tuned = m_sources.sideOf(*run, run->points.front());
-        for (const ChatRun::Point& point : run->points)
-            if (point.adapter == target.adapter.toStdString())
-                tuned = m_sources.sideOf(*run, point);
-    } else if (!target.adapter.isEmpty()) {
-        tuned.adapter = target.adapter.toStdString();
-        if (!target.run.isEmpty())
-            tuned.run = target.run.toStdString();
-    }
-    if (!tuned.adapter)
-        return {tuned};
-    return {m_sources.sideOf(tuned.model), tuned};
+    m_head->setSamplingOffered(!shown);
 }
 
 void ChatPage::beginNew() {
+    m_sampling->commit();
     ChatSettings settings;
     settings.sampling = m_talk.settings().sampling;
     settings.systemPrompt = m_talk.settings().systemPrompt;
-    settings.sides = m_talk.settings().sides.empty() ? usualSides() : m_talk.settings().sides;
+    settings.sides = m_talk.settings().sides.empty() ? usualSides(m_sources) : m_talk.settings().sides;
     m_target.reset();
     m_talk.begin(settings);
     m_composer->setFocus();
 }
 
 void ChatPage::chatWith(const ChatTarget& target) {
+    m_sampling->commit();
     ChatSettings settings;
-    settings.sides = sidesFor(target);
+    settings.sides = sidesFor(m_sources, target);
     m_target = target;
     m_talk.begin(settings);
     m_composer->setFocus();
@@ -247,9 +188,9 @@ void ChatPage::onSourcesChanged() {
     if (m_talk.turns().empty() && m_talk.id().isEmpty()) {
         // What a run is called, and its step, may be known only now.
         if (m_target && !m_target->run.isEmpty())
-            m_talk.setSides(sidesFor(*m_target));
+            m_talk.setSides(sidesFor(m_sources, *m_target));
         else if (m_talk.settings().sides.empty())
-            m_talk.setSides(usualSides());
+            m_talk.setSides(usualSides(m_sources));
     }
     showTalk();
 }
@@ -261,23 +202,11 @@ void ChatPage::setSideBySide(bool both) {
     } else if (both && sides.size() == 1) {
         if (sides[0].adapter)
             sides.insert(sides.begin(), m_sources.sideOf(sides[0].model));
-        else if (const std::optional<ChatSide> partner = partnerOf(sides[0]))
+        else if (const std::optional<ChatSide> partner = partnerOf(m_sources, sides[0]))
             sides.push_back(*partner);
     }
     m_talk.setSides(sides);
     m_composer->setFocus();
-}
-
-std::optional<ChatSide> ChatPage::partnerOf(const ChatSide& side) const {
-    if (side.adapter)
-        return m_sources.sideOf(side.model);
-    const ChatRun* run = m_sources.newestRun(side.model);
-    if (run || (run = m_sources.newestRun()))
-        return m_sources.sideOf(*run, run->points.front());
-    for (const LibraryModel& model : m_sources.models())
-        if (model.isThere && QString::fromStdString(model.name) != m_sources.modelName(side.model))
-            return m_sources.sideOf(model.name);
-    return std::nullopt;
 }
 
 void ChatPage::chooseSide(int side, const ChatSide& source) {
@@ -332,15 +261,12 @@ void ChatPage::removeConversation(const QString& id, const QString& title) {
 
 void ChatPage::refuse(const Failure& why) {
     m_problem->tell(LabelTone::Danger, tr("The conversation could not be read or kept."), why.message);
-    m_problem->show();
+    m_list->setCurrent(m_talk.id()); // which stays where another one could not be opened
 }
 
 void ChatPage::showTalk() {
-    const int turns = int(m_talk.turns().size());
-    const QString title = QString::fromStdString(m_talk.settings().title);
-    m_title->setFullText(title.isEmpty() ? tr("New conversation") : title);
-    m_turns->setText(turns == 0 ? QString() : turns == 1 ? tr("1 turn") : tr("%1 turns").arg(formatCount(turns)));
-    m_more->setVisible(!m_talk.id().isEmpty());
+    m_head->setConversation(QString::fromStdString(m_talk.settings().title), int(m_talk.turns().size()),
+                            !m_talk.id().isEmpty());
     m_list->setCurrent(m_talk.id());
     m_sampling->set(m_talk.settings().sampling, m_talk.settings().systemPrompt);
     m_composer->setAnswering(m_talk.isAnswering());
@@ -350,19 +276,10 @@ void ChatPage::showTalk() {
 void ChatPage::showSides() {
     const std::vector<ChatSide>& sides = m_talk.settings().sides;
     const bool both = sides.size() > 1;
-    m_left->setSide(sides.empty() ? ChatSide() : sides[0]);
-    m_headers->setVisible(!sides.empty());
-    m_right->setVisible(both);
-    m_betweenHeaders->setVisible(both);
-    if (both)
-        m_right->setSide(sides[1]);
-    else
+    m_headers->setSides(sides);
+    if (!both)
         m_service.release(1);
-    m_mode->setCurrent(both ? kSideBySide : kOneModel);
-    const bool canPair = both || (!sides.empty() && partnerOf(sides[0]));
-    m_mode->setSegmentEnabled(kSideBySide, canPair, tr("It needs a run with an adapter, or a second model"));
-    if (canPair)
-        m_mode->segment(kSideBySide)->setToolTip(tr("Two answer the same prompt, such as base and tuned model"));
+    m_head->setSideBySide(both, both || (!sides.empty() && partnerOf(m_sources, sides[0])));
     const bool isNobody = sides.empty() && m_sources.isLoaded();
     m_composer->setSides(int(sides.size()), tr("There is no model to ask yet"));
     if (isNobody)
@@ -389,7 +306,7 @@ void ChatPage::readDevice() {
 }
 
 void ChatPage::showNote() {
-    m_note->setVisible(studio().training().isActive());
+    m_note->setVisible(m_sources.isTraining());
 }
 
 } // namespace lorikeet::ui

@@ -8,21 +8,19 @@
 #include "ui/session/conversation_shelf.h"
 #include "ui/session/talk.h"
 
-class QBoxLayout;
 class QLabel;
-class QToolButton;
 
 namespace lorikeet::ui {
 
 class Banner;
 class ChatComposer;
 class ChatEmpty;
+class ChatHead;
+class ChatHeaders;
 class ChatList;
 class ChatSamplingPanel;
 class ChatSideHeader;
 class ChatTranscript;
-class ElidedLabel;
-class SegmentedControl;
 
 /// Conversations with one model, or with two side by side: base and tuned answer the same prompt.
 class ChatPage : public Page {
@@ -36,7 +34,7 @@ public:
     ChatTranscript& transcript() { return *m_transcript; }
     ChatComposer& composer() { return *m_composer; }
     ChatList& list() { return *m_list; }
-    ChatSideHeader& header(int side) { return side == 0 ? *m_left : *m_right; }
+    ChatSideHeader& header(int side);
 
 public slots:
     /// A new conversation with these, and with prompts to begin with.
@@ -49,18 +47,11 @@ protected:
 
 private:
     QWidget* makeCentre();
-    QWidget* makeHeadRow();
-    QWidget* makeHeaders();
     void connectTalk();
     void connectParts();
 
     void beginNew();
-    /// The sides of a conversation of which nothing is known yet.
-    std::vector<ChatSide> usualSides() const;
-    std::vector<ChatSide> sidesFor(const ChatTarget& target) const;
     void setSideBySide(bool both);
-    /// Who could stand beside that one; none where there is nobody else.
-    std::optional<ChatSide> partnerOf(const ChatSide& side) const;
     void chooseSide(int side, const ChatSide& source);
     void send(const QString& prompt);
     void resend(int turn, const QString& prompt);
@@ -79,15 +70,11 @@ private:
     Talk m_talk;                        ///< after what it uses
     std::optional<ChatTarget> m_target; ///< waits until it is known what there is to talk to
     ChatList* m_list;
-    ElidedLabel* m_title;
-    QLabel* m_turns;
-    QToolButton* m_more;
-    SegmentedControl* m_mode;
-    QToolButton* m_showSampling;
+    ChatHead* m_head;
     Banner* m_problem;
     QLabel* m_note;
-    ChatSideHeader *m_left, *m_right;
-    QWidget *m_headers, *m_betweenHeaders, *m_besideSampling;
+    ChatHeaders* m_headers;
+    QWidget* m_besideSampling;
     ChatTranscript* m_transcript;
     ChatEmpty* m_empty;
     ChatComposer* m_composer;

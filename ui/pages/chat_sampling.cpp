@@ -10,6 +10,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <limits>
 
 #include "ui/theme/tokens.h"
@@ -192,8 +193,8 @@ void ChatSamplingPanel::show(const ChatSampling& sampling) {
     m_temperature->setValue(sampling.temperature);
     m_topP->setValue(sampling.topP);
     m_repetition->setValue(sampling.repetitionPenalty);
-    m_tokens->setValue(int(sampling.maxNewTokens));
-    m_seed->setValue(int(sampling.seed));
+    m_tokens->setValue(int(std::clamp<int64_t>(sampling.maxNewTokens, m_tokens->minimum(), m_tokens->maximum())));
+    m_seed->setValue(int(std::min<uint64_t>(sampling.seed, uint64_t(m_seed->maximum()))));
     m_preset->setCurrentIndex(presetOf(sampling));
     const ChatSampling standard;
     m_tokensField->setDiffers(sampling.maxNewTokens != standard.maxNewTokens, QString::number(standard.maxNewTokens));
@@ -222,6 +223,10 @@ void ChatSamplingPanel::commit() {
         return;
     m_promptDelay->stop();
     takeSystemPrompt();
+}
+
+void ChatSamplingPanel::forget() {
+    m_promptDelay->stop();
 }
 
 void ChatSamplingPanel::reset() {

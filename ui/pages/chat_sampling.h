@@ -33,6 +33,8 @@ public:
     void setDevice(const QString& device);
     /// Tells of a system prompt that is still being written.
     void commit();
+    /// Forgets it: it belonged to another conversation.
+    void forget();
     QToolButton* collapseButton() const { return m_collapse; }
 
 signals:

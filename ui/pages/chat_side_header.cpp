@@ -9,12 +9,11 @@
 
 #include "ui/session/chat_sources.h"
 #include "ui/theme/tokens.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
 namespace {
-
-enum Role { RunRole = Qt::UserRole, ModelRole };
 
 QComboBox* makeCombo(const QString& name, const QString& toolTip) {
     auto* combo = new QComboBox;
@@ -72,42 +71,60 @@ void ChatSideHeader::setFacts(const std::optional<ChatFacts>& facts) {
     showFacts();
 }
 
-void ChatSideHeader::addHeading(const QString& text) {
-    m_source->addItem(text);
-    auto* model = qobject_cast<QStandardItemModel*>(m_source->model());
-    model->item(m_source->count() - 1)->setFlags(Qt::NoItemFlags);
+QList<ChatSideHeader::Entry> ChatSideHeader::entries() const {
+    QList<Entry> entries = {{tr("Models, as they are"), {}, {}}};
+    bool isKnown = m_side.model.empty();
+    for (const LibraryModel& known : m_sources.models()) {
+        entries.append({QString::fromStdString(known.name), {}, QString::fromStdString(known.name)});
+        isKnown |= !m_side.adapter && entries.last().text == m_sources.modelName(m_side.model);
+    }
+    if (!m_side.adapter && !isKnown)
+        entries.append({m_sources.modelName(m_side.model), {}, QString::fromStdString(m_side.model)});
+    const QString own = QString::fromStdString(m_side.run.value_or(std::string()));
+    const bool isMissing = m_side.adapter && !m_sources.run(own);
+    if (m_sources.runs().empty() && !isMissing)
+        return entries;
+    entries.append({tr("Runs"), {}, {}});
+    QHash<QString, int> names;
+    for (const ChatRun& run : m_sources.runs())
+        ++names[run.name];
+    for (const ChatRun& run : m_sources.runs())
+        entries.append({names[run.name] == 1 ? run.name : tr("%1, %2").arg(run.name, formatWhen(run.created)), run.id,
+                        QString::fromStdString(run.model)});
+    if (isMissing)
+        entries.append({m_sources.shortLabel(m_side), own, QString::fromStdString(m_side.model)});
+    return entries;
+}
+
+int ChatSideHeader::currentOf(const QList<Entry>& entries) const {
+    const QString own = QString::fromStdString(m_side.run.value_or(std::string()));
+    const QString model = m_sources.modelName(m_side.model);
+    bool isRun = false;
+    for (int i = 0; i < entries.size(); ++i) {
+        if (entries[i].model.isEmpty())
+            isRun = i > 0;
+        else if (isRun ? m_side.adapter && entries[i].run == own : !m_side.adapter && entries[i].text == model)
+            return i;
+    }
+    return -1;
 }
 
 void ChatSideHeader::fill() {
     const QSignalBlocker blocker(m_source);
-    m_source->clear();
-    int current = -1;
-    const QString model = m_sources.modelName(m_side.model);
-    const auto add = [&](const QString& text, const QString& run, const std::string& path, bool isCurrent) {
-        m_source->addItem(text);
-        const int row = m_source->count() - 1;
-        m_source->setItemData(row, run, RunRole);
-        m_source->setItemData(row, QString::fromStdString(path), ModelRole);
-        m_source->setItemData(row, text, Qt::ToolTipRole);
-        if (isCurrent)
-            current = row;
-    };
-    addHeading(tr("Models, as they are"));
-    for (const LibraryModel& known : m_sources.models()) {
-        const QString name = QString::fromStdString(known.name);
-        add(name, {}, known.name, !m_side.adapter && name == model);
+    const QList<Entry> wanted = entries();
+    if (m_entries != wanted) { // else the list stays as it is, which may be open
+        m_entries = wanted;
+        m_source->clear();
+        auto* model = qobject_cast<QStandardItemModel*>(m_source->model());
+        for (const Entry& entry : wanted) {
+            m_source->addItem(entry.text);
+            const int row = m_source->count() - 1;
+            if (entry.model.isEmpty())
+                model->item(row)->setFlags(Qt::NoItemFlags);
+            m_source->setItemData(row, entry.text, Qt::ToolTipRole);
+        }
     }
-    if (!m_side.adapter && current < 0 && !m_side.model.empty())
-        add(model, {}, m_side.model, true); // one that is not in the library
-    addHeading(tr("Runs"));
-    const QString runId = QString::fromStdString(m_side.run.value_or(std::string()));
-    for (const ChatRun& run : m_sources.runs())
-        add(run.name, run.id, run.model, m_side.adapter && run.id == runId);
-    if (m_side.adapter && current < 0)
-        add(m_sources.shortLabel(m_side), runId, m_side.model, true);
-    else if (m_sources.runs().empty())
-        m_source->removeItem(m_source->count() - 1);
-    m_source->setCurrentIndex(current);
+    m_source->setCurrentIndex(currentOf(wanted));
     m_badge->setText(m_side.adapter ? tr("Tuned") : tr("Base"));
     setTone(m_badge, m_side.adapter ? LabelTone::Accent : LabelTone::Plain);
     fillSteps();
@@ -116,14 +133,22 @@ void ChatSideHeader::fill() {
 
 void ChatSideHeader::fillSteps() {
     const QSignalBlocker blocker(m_step);
-    m_step->clear();
     const ChatRun* run = m_side.run ? m_sources.run(QString::fromStdString(*m_side.run)) : nullptr;
+    QStringList steps, shown;
+    int current = -1;
     if (run && m_side.adapter)
         for (const ChatRun::Point& point : run->points) {
-            m_step->addItem(tr("Step %1").arg(point.shownStep));
             if (point.step == m_side.step)
-                m_step->setCurrentIndex(m_step->count() - 1);
+                current = int(steps.size());
+            steps.append(tr("Step %1").arg(formatCount(point.shownStep)));
         }
+    for (int i = 0; i < m_step->count(); ++i)
+        shown.append(m_step->itemText(i));
+    if (steps != shown) {
+        m_step->clear();
+        m_step->addItems(steps);
+    }
+    m_step->setCurrentIndex(current);
     m_step->setVisible(m_step->count() > 0);
 }
 
@@ -163,11 +188,11 @@ QString ChatSideHeader::facts() const {
 }
 
 void ChatSideHeader::onSourceChosen(int index) {
-    const QString id = m_source->itemData(index, RunRole).toString();
+    const Entry entry = m_entries.value(index);
     ChatSide side = m_side;
-    if (id.isEmpty())
-        side = m_sources.sideOf(m_source->itemData(index, ModelRole).toString().toStdString());
-    else if (const ChatRun* run = m_sources.run(id))
+    if (entry.run.isEmpty())
+        side = m_sources.sideOf(entry.model.toStdString());
+    else if (const ChatRun* run = m_sources.run(entry.run))
         side = m_sources.sideOf(*run, run->points.front());
     if (side == m_side)
         return;

@@ -35,10 +35,16 @@ signals:
     void chosen(const lorikeet::ChatSide& side);
 
 private:
+    struct Entry {
+        QString text, run, model; ///< without a model: a heading
+        bool operator==(const Entry&) const = default;
+    };
+
     void fill();
+    QList<Entry> entries() const;
+    int currentOf(const QList<Entry>& entries) const;
     void fillSteps();
     void showFacts();
-    void addHeading(const QString& text);
     /// What is wrong with the side before it is asked; empty: nothing.
     QString problem() const;
     void onSourceChosen(int index);
@@ -46,6 +52,7 @@ private:
 
     const ChatSources& m_sources;
     ChatSide m_side;
+    QList<Entry> m_entries; ///< of m_source
     std::optional<ChatFacts> m_openFacts;
     QLabel* m_badge;
     QComboBox* m_source;

@@ -169,7 +169,7 @@ QPushButton* NewRunPage::makeCopyButton() {
             if (run.isDeleted || menu->actions().size() >= kMostCopied)
                 continue;
             const QString name = run.name.empty() ? tr("Unnamed run") : QString::fromStdString(run.name);
-            menu->addAction(tr("%1, %2").arg(name, formatWhen(run.created)), this,
+            menu->addAction(literalText(tr("%1, %2").arg(name, formatWhen(run.created))), this,
                             [this, id = QString::fromStdString(run.id)] { copyFrom(id); });
         }
         if (menu->actions().isEmpty())

@@ -33,6 +33,10 @@ QStringList namesIn(const QString& targets) {
     return names;
 }
 
+QString nameOf(const QPushButton* chip) {
+    return chip->accessibleName(); // the text has the signs of a button
+}
+
 } // namespace
 
 LoraCard::LoraCard(RunDraft& draft, SettingControls& controls, QWidget* parent)
@@ -115,11 +119,12 @@ void LoraCard::showTargets() {
     const QList<QPushButton*> old = m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly);
     QStringList shown;
     for (const QPushButton* chip : old)
-        shown.append(chip->text());
+        shown.append(nameOf(chip));
     if (shown != names) {
         qDeleteAll(old);
         for (const QString& name : qAsConst(names)) {
-            QPushButton* chip = makeButton(name);
+            QPushButton* chip = makeButton(literalText(name));
+            chip->setAccessibleName(name);
             chip->setProperty("kind", QStringLiteral("chip"));
             chip->setCheckable(true);
             chip->setFont(Theme::current().font(TextRole::Monospace));
@@ -132,8 +137,8 @@ void LoraCard::showTargets() {
     }
     for (QPushButton* chip : m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly)) {
         // A word or a pattern that stands for modules unknown is shown, not operated.
-        chip->setEnabled(m_modules.contains(chip->text()) || chosen.contains(chip->text()));
-        chip->setChecked(isAll || chosen.contains(chip->text()) || !chip->isEnabled());
+        chip->setEnabled(m_modules.contains(nameOf(chip)) || chosen.contains(nameOf(chip)));
+        chip->setChecked(isAll || chosen.contains(nameOf(chip)) || !chip->isEnabled());
         chip->setIcon(icon(chip->isChecked() ? QStringLiteral("check") : QStringLiteral("plus"),
                            chip->isChecked() ? ColorToken::AccentText : ColorToken::Secondary));
     }
@@ -145,8 +150,8 @@ void LoraCard::onChip() {
     bool isAll = !m_modules.isEmpty();
     for (const QPushButton* chip : m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly)) {
         if (chip->isChecked())
-            names.append(chip->text());
-        isAll &= chip->isChecked() && m_modules.contains(chip->text());
+            names.append(nameOf(chip));
+        isAll &= chip->isChecked() && m_modules.contains(nameOf(chip));
     }
     m_draft.settle();
     if (names.isEmpty())

@@ -17,7 +17,7 @@ ChatSources::ChatSources(Studio& studio, QObject* parent) : QObject(parent), m_s
     connect(&m_studio, &Studio::modelsChanged, this, &ChatSources::refresh);
     connect(&m_studio.runs(), &RunFeed::changed, this, &ChatSources::onRunsChanged);
     connect(&m_timer, &QTimer::timeout, this, [this] {
-        if (m_studio.training().isActive())
+        if (isTraining())
             refresh();
     });
     m_timer.setInterval(kCheckpointInterval);
@@ -58,17 +58,21 @@ void ChatSources::refresh() {
         [workshop = m_studio.workshop(), runs](const std::stop_token& stop) {
             Found found;
             found.models = listModels(workshop->folder());
-            const RunStore store(workshop->folder(), StoreAccess::ReadOnly);
-            for (const std::string& run : runs) {
-                if (stop.stop_requested())
-                    break;
-                found.checkpoints.insert(QString::fromStdString(run), store.checkpoints(run));
+            try {
+                const RunStore store(workshop->folder(), StoreAccess::ReadOnly);
+                for (const std::string& run : runs) {
+                    if (stop.stop_requested())
+                        break;
+                    found.checkpoints.insert(QString::fromStdString(run), store.checkpoints(run));
+                }
+            } catch (const Error&) {
+                // RunFeed tells what is wrong with the database; the models can be offered all the same.
+                found.hasRuns = false;
             }
             return found;
         },
         [this](const Found& found) { take(found); },
         [this](const Failure&) {
-            // RunFeed tells what is wrong with the database; the models can be offered all the same.
             m_isStale = true;
             m_isLoaded = true;
             emit changed();
@@ -76,10 +80,11 @@ void ChatSources::refresh() {
 }
 
 void ChatSources::take(const Found& found) {
-    m_models = found.models;
-    m_runs.clear();
+    m_isStale = !found.hasRuns;
+    std::vector<ChatRun> runs;
     for (const RunRecord& record : m_studio.runs().runs()) {
-        ChatRun run{QString::fromStdString(record.id), QString::fromStdString(record.name), record.model, {}};
+        ChatRun run{QString::fromStdString(record.id), QString::fromStdString(record.name), record.model,
+                    record.created};
         if (record.adapter)
             run.points.push_back({std::nullopt, record.steps, *record.adapter});
         std::vector<CheckpointRecord> checkpoints = found.checkpoints.value(run.id);
@@ -88,10 +93,21 @@ void ChatSources::take(const Found& found) {
             if (!record.adapter || checkpoint.step != record.steps)
                 run.points.push_back({checkpoint.step, checkpoint.step, checkpoint.path});
         if (!run.points.empty())
-            m_runs.push_back(std::move(run));
+            runs.push_back(std::move(run));
     }
-    m_isLoaded = m_studio.runs().isLoaded() || m_studio.runs().problem();
+    const bool isLoaded = m_studio.runs().isLoaded() || m_studio.runs().problem() || !found.hasRuns;
+    if (isLoaded == m_isLoaded && found.models == m_models && runs == m_runs)
+        return;
+    m_isLoaded = isLoaded;
+    m_models = found.models;
+    m_runs = std::move(runs);
     emit changed();
+}
+
+bool ChatSources::isTraining() const {
+    const std::vector<RunRecord>& runs = m_studio.runs().runs();
+    return m_studio.training().isActive() ||
+           std::ranges::any_of(runs, [](const RunRecord& run) { return run.state == RunState::Running; });
 }
 
 const ChatRun* ChatSources::run(const QString& id) const {

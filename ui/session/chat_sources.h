@@ -21,13 +21,17 @@ class Studio;
 struct ChatRun {
     QString id, name;
     std::string model;
+    UnixMilliseconds created = 0;
     /// The newest first; the run's end has no step of its own, but the number that it reached.
     struct Point {
         std::optional<int64_t> step; ///< none: the run's end
         int64_t shownStep = 0;
         std::string adapter;
+        bool operator==(const Point&) const = default;
     };
-    std::vector<Point> points;
+    std::vector<Point> points = {};
+
+    bool operator==(const ChatRun&) const = default;
 };
 
 /// What can stand on a side of a conversation: the models of the library, and the runs with an adapter or a checkpoint.
@@ -55,6 +59,8 @@ public:
 
     ChatSide sideOf(const std::string& model) const;
     ChatSide sideOf(const ChatRun& run, const ChatRun::Point& point) const;
+    /// Whether any run trains, in this program or another one.
+    bool isTraining() const;
     /// The run whose adapter was trained last, over that model where it is named; null where there is none.
     const ChatRun* newestRun(const std::string& model = {}) const;
 
@@ -65,6 +71,7 @@ private:
     struct Found {
         std::vector<LibraryModel> models;
         QHash<QString, std::vector<CheckpointRecord>> checkpoints;
+        bool hasRuns = true; ///< the database could be read
     };
 
     void onRunsChanged();

@@ -4,26 +4,12 @@
 #include <QSignalBlocker>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "core/runs/chat_store.h"
+#include "ui/session/talk_question.h"
 
 namespace lorikeet::ui {
-namespace {
-
-constexpr int kTitleLength = 48;
-
-/// What a conversation is called that begins like this: the first line, cut at a word.
-QString titleFrom(const QString& prompt) {
-    const QString line = prompt.trimmed().section(QLatin1Char('\n'), 0, 0).simplified();
-    if (line.size() <= kTitleLength)
-        return line;
-    const qsizetype space = line.lastIndexOf(QLatin1Char(' '), kTitleLength);
-    return line.left(space > kTitleLength / 2 ? space : kTitleLength) + QChar(0x2026);
-}
-
-} // namespace
 
 Talk::Talk(ChatService& service, ConversationShelf& shelf, QObject* parent)
     : QObject(parent), m_service(service), m_shelf(shelf), m_key(ConversationShelf::newKey()) {
@@ -35,13 +21,16 @@ Talk::Talk(ChatService& service, ConversationShelf& shelf, QObject* parent)
     });
     connect(&m_shelf, &ConversationShelf::opened, this,
             [this](ConversationShelf::Key key, const Conversation& conversation, const std::vector<ChatTurn>& turns) {
-                if (key != m_key)
-                    return;
+                if (key != m_opening)
+                    return; // another one is wanted by now
+                leave();
+                m_key = key;
                 m_id = QString::fromStdString(conversation.id);
                 m_isKept = true;
                 m_settings = conversation.settings;
                 m_turns = turns;
                 emit begun();
+                emit answeringChanged();
             });
     connect(&m_service, &ChatService::loading, this, [this](ChatService::Ticket ticket, double fraction) {
         if (Pending* item = pending(ticket); item && isHere(*item)) {
@@ -53,7 +42,10 @@ Talk::Talk(ChatService& service, ConversationShelf& shelf, QObject* parent)
     connect(&m_service, &ChatService::opened, this, [this](ChatService::Ticket ticket, const ChatFacts& facts) {
         if (Pending* item = pending(ticket); item && isHere(*item)) {
             item->progress.phase = AnswerProgress::Phase::Reading;
-            emit factsChanged(item->side, facts);
+            const bool standsThere =
+                item->side < sides() && m_settings.sides[std::size_t(item->side)] == item->progress.answer.source;
+            if (standsThere)
+                emit factsChanged(item->side, facts);
             emit answerChanged(item->turn, item->side);
         }
     });
@@ -111,6 +103,7 @@ Talk::Pending* Talk::pending(ChatService::Ticket ticket) {
 void Talk::leave() {
     stop();
     m_key = ConversationShelf::newKey();
+    m_opening = 0;
     m_id.clear();
     m_isKept = false;
     m_turns.clear();
@@ -125,9 +118,8 @@ void Talk::begin(const ChatSettings& settings) {
 }
 
 void Talk::open(const QString& id) {
-    leave();
-    m_shelf.open(m_key, id);
-    emit answeringChanged();
+    m_opening = ConversationShelf::newKey();
+    m_shelf.open(m_opening, id);
 }
 
 void Talk::keepSettings() {
@@ -257,34 +249,8 @@ void Talk::stop(int turn, int side) {
         }
 }
 
-ChatQuestion Talk::question(int turn, int side) const {
-    const ChatSide& source = m_settings.sides[std::size_t(side)];
-    ChatQuestion question{.side = source, .prompt = m_turns[std::size_t(turn)].prompt};
-    question.systemPrompt = m_settings.systemPrompt;
-    question.sampling = m_settings.sampling;
-    if (!source.adapter)
-        for (const ChatSide& other : m_settings.sides)
-            if (other.adapter && other.model == source.model)
-                question.likeAdapter = other.adapter;
-    for (int earlier = 0; earlier < turn; ++earlier) {
-        const ChatTurn& said = m_turns[std::size_t(earlier)];
-        // What this model said itself, wherever it stood; else what stands on its side; else what anybody said.
-        const ChatAnswer* own = nullptr;
-        for (const std::optional<ChatAnswer>& answer : said.answers)
-            if (answer && answer->source == source)
-                own = &*answer;
-        if (!own && side < int(said.answers.size()) && said.answers[std::size_t(side)])
-            own = &*said.answers[std::size_t(side)];
-        for (const std::optional<ChatAnswer>& answer : said.answers)
-            if (!own && answer)
-                own = &*answer;
-        if (own)
-            question.history.push_back({said.prompt, own->text});
-    }
-    return question;
-}
-
 void Talk::ask(int turn, int side) {
+    m_opening = 0; // whoever asks here stays here
     const ChatSide& source = m_settings.sides[std::size_t(side)];
     m_failures.remove(Place(turn, side));
     Pending item{m_key, turn, side, {}};
@@ -292,7 +258,7 @@ void Talk::ask(int turn, int side) {
     item.progress.answer.seed = m_settings.sampling.seed;
     if (m_labeller)
         item.progress.answer.label = m_labeller(source).toStdString();
-    m_pending.insert(m_service.ask(side, question(turn, side)), item);
+    m_pending.insert(m_service.ask(side, questionOf(m_settings, m_turns, turn, side)), item);
 }
 
 void Talk::take(ChatService::Ticket ticket, const ChatEnd& end) {

@@ -50,7 +50,8 @@ public:
 
     /// Leaves the conversation, whose answers stop and are kept as far as they are, for a new one.
     void begin(const ChatSettings& settings);
-    /// Leaves it for one on the shelf; begun() follows once it is read.
+    /// Leaves it for one on the shelf as soon as that is read; begun() follows. Where it cannot be read, or another
+    /// prompt is sent before, this one stays.
     void open(const QString& id);
 
     void setTitle(const QString& title);
@@ -97,7 +98,6 @@ private:
     void addTurn(const QString& prompt);
     void truncate(int count);
     void ask(int turn, int side);
-    ChatQuestion question(int turn, int side) const;
     Pending* pending(ChatService::Ticket ticket);
     bool isHere(const Pending& pending) const { return pending.key == m_key; }
     void take(ChatService::Ticket ticket, const ChatEnd& end);
@@ -107,6 +107,7 @@ private:
     ConversationShelf& m_shelf;
     std::function<QString(const ChatSide&)> m_labeller;
     ConversationShelf::Key m_key;
+    ConversationShelf::Key m_opening = 0; ///< of the one that is being read; 0: none
     QString m_id;
     bool m_isKept = false; ///< has been put on the shelf, though its id may still be on the way
     ChatSettings m_settings;

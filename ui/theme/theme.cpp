@@ -10,6 +10,8 @@
 #include <QStyle>
 #include <QStyleFactory>
 
+#include "ui/theme/plain_tool_tips.h"
+
 namespace lorikeet::ui {
 namespace {
 
@@ -86,6 +88,7 @@ Theme::Theme(QObject* parent) : QObject(parent), m_systemFont(QApplication::font
     g_current = this;
     if (QStyle* fusion = QStyleFactory::create(QStringLiteral("Fusion")))
         QApplication::setStyle(fusion);
+    new PlainToolTips(this);
     readSystemScheme();
     QDBusConnection::sessionBus().connect(kPortalService, kPortalPath, kPortalInterface,
                                           QStringLiteral("SettingChanged"), this,

@@ -55,6 +55,11 @@ QPushButton* makeButton(const QString& text, ButtonKind kind, const QString& ico
     return button;
 }
 
+QString literalText(const QString& text) {
+    QString literal = text.simplified(); // a tab would begin the shortcut of a menu's entry
+    return literal.replace(QLatin1Char('&'), QLatin1String("&&"));
+}
+
 QToolButton* makeIconButton(const QString& iconName, const QString& name, QWidget* parent) {
     auto* button = new QToolButton(parent);
     button->setIcon(icon(iconName, ColorToken::Secondary));

@@ -14,6 +14,10 @@ enum class ControlSize { Normal, Compact };
 QPushButton* makeButton(const QString& text, ButtonKind kind = ButtonKind::Normal, const QString& iconName = {},
                         ControlSize size = ControlSize::Normal, QWidget* parent = nullptr);
 
+/// A text that somebody has written, for a button or a menu, which take signs of it for an underlined key and a
+/// shortcut.
+QString literalText(const QString& text);
+
 /// A button that shows an icon only; `name` is its tool tip and what a screen reader says.
 QToolButton* makeIconButton(const QString& iconName, const QString& name, QWidget* parent = nullptr);
 

@@ -371,8 +371,7 @@ TEST_F(ChatPageTest, AnswersWhileARunTrainsAndSaysThatBothAreSlower) {
     EXPECT_FALSE(answer(0)->text().isEmpty());
     EXPECT_TRUE(m_studio.training().isActive());
     m_studio.training().stop();
-    ASSERT_TRUE(waitUntil([this] { return !m_studio.training().isActive(); }));
-    EXPECT_EQ(notes(), 0);
+    EXPECT_TRUE(waitUntil([&] { return !m_studio.training().isActive() && notes() == 0; }));
 }
 
 TEST_F(ChatPageTest, WithoutAPartnerThereIsNoSideBySide) {
@@ -412,6 +411,50 @@ TEST_F(ChatPageTest, TheSamplingAndTheSystemPromptGoWithTheNextQuestion) {
     click(*m_page, "Reset the sampling and the system prompt");
     EXPECT_EQ(m_page->talk().settings().sampling, ChatSampling());
     EXPECT_FALSE(m_page->talk().settings().systemPrompt);
+}
+
+TEST_F(ChatPageTest, ASystemPromptBelongsToTheConversationInWhichItIsWritten) {
+    openWithModel();
+    ask("One?");
+    click(*m_page, "New conversation");
+    ask("Two?");
+    ASSERT_TRUE(waitUntil([this] { return rows() == 2; }));
+    QPlainTextEdit* prompt = nullptr;
+    for (auto* edit : m_page->findChildren<QPlainTextEdit*>())
+        if (edit->accessibleName() == "System prompt")
+            prompt = edit;
+    ASSERT_TRUE(prompt);
+    QTest::keyClicks(prompt, "Be brief.");
+    const QString second = m_page->talk().id();
+    clickRow(1);
+    ASSERT_TRUE(waitUntil([&] { return !m_page->talk().id().isEmpty() && m_page->talk().id() != second; }));
+    EXPECT_EQ(prompt->toPlainText(), "");
+    QTest::qWait(500); // longer than one who writes pauses
+    EXPECT_FALSE(m_page->talk().settings().systemPrompt);
+    clickRow(0);
+    ASSERT_TRUE(waitUntil([&] { return m_page->talk().id() == second; }));
+    EXPECT_EQ(m_page->talk().settings().systemPrompt, "Be brief.");
+}
+
+TEST_F(ChatPageTest, TheListOfModelsStaysOpenWhileNothingOfItChanges) {
+    openWithModel();
+    QComboBox* source = m_page->header(0).source();
+    source->showPopup();
+    const QModelIndex chosen = source->model()->index(1, 0, source->rootModelIndex());
+    const QPersistentModelIndex kept(chosen);
+    emit m_studio.modelsChanged();
+    QTest::qWait(200);
+    EXPECT_TRUE(kept.isValid()) << "the items are the ones that were there";
+    source->hidePopup();
+}
+
+TEST_F(ChatPageTest, ADatabaseThatCannotBeReadTakesNoModelAway) {
+    addTiny();
+    std::ofstream(dataFolder() / "lorikeet.db") << "no database at all, but long enough to look like one to sqlite, "
+                                                   "which reads a header of a hundred bytes first of all things";
+    open();
+    ASSERT_TRUE(waitUntil([this] { return m_page->talk().sides() > 0; }));
+    EXPECT_EQ(m_page->talk().settings().sides[0].model, "tiny");
 }
 
 TEST_F(ChatPageTest, GoingAwayInTheMiddleOfAnAnswerKeepsWhatWasSaid) {

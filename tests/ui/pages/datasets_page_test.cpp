@@ -12,8 +12,10 @@
 #include <QTabBar>
 #include <QTest>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <limits>
 
 #include "core/jobs/dataset_library.h"
@@ -346,6 +348,45 @@ TEST_F(DatasetsPageTest, AMillionRowsAreMappedOtherwiseWithinATenthOfASecond) {
     }
     RecordProperty("milliseconds", int(fastest));
     EXPECT_LT(fastest, 100);
+}
+
+TEST_F(DatasetsPageTest, AMillionRowsAreOpenedAndCountedWhileTheWindowAnswers) {
+    const char* rowsAsked = std::getenv("LORIKEET_ROWS");
+    const int rows = rowsAsked ? std::atoi(rowsAsked) : 20000;
+    {
+        std::ofstream file(m_folder / "million.jsonl");
+        for (int i = 0; i < rows; ++i)
+            file << R"({"question": "What is the number )" << i << R"( of this list?", "answer": "It is )" << i
+                 << R"(, which follows )" << i - 1 << R"( and is followed by the next.", "note": "n)" << i << "\"}\n";
+    }
+    open();
+    QElapsedTimer since, beat;
+    qint64 longest = 0;
+    QTimer heart;
+    QObject::connect(&heart, &QTimer::timeout, m_page.get(), [&] { longest = std::max(longest, beat.restart()); });
+    heart.setTimerType(Qt::PreciseTimer);
+    beat.start();
+    heart.start(1);
+    since.start();
+    m_page->add({QString::fromStdString((m_folder / "million.jsonl").string())});
+    ASSERT_TRUE(waitUntil([&] { return current() == "million"; }, 120000));
+    std::cout << "in the list after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    ASSERT_TRUE(waitUntil([&] { return text(TokenText::State::Trained).startsWith("It is 0,"); }, 120000));
+    std::cout << "first row after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    auto* histogram = m_page->findChild<Histogram*>();
+    bool counts = false;
+    ASSERT_TRUE(waitUntil(
+        [&] {
+            if (!counts && shows("Counting, ")) {
+                counts = true;
+                std::cout << "progress after " << since.elapsed() << " ms\n";
+            }
+            return histogram->cutOff().has_value() && shows("Longest row");
+        },
+        600000));
+    std::cout << "histogram after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    RecordProperty("longestWait", int(longest));
+    EXPECT_LT(longest, 200);
 }
 
 TEST_F(DatasetsPageTest, EveryControlHasAName) {

@@ -161,6 +161,44 @@ TEST_F(TalkTest, LeavingAConversationKeepsTheAnswerOnItsWayWhereItBelongs) {
     EXPECT_EQ(m_talk.turns()[0].answers[0]->stopReason, "stopped");
 }
 
+TEST_F(TalkTest, AConversationThatCannotBeOpenedLeavesTheOneThatStands) {
+    say("What is blue?");
+    kept();
+    const QString id = m_talk.id();
+    QObject::disconnect(&m_shelf, &ConversationShelf::refused, &m_talk, nullptr);
+    QSignalSpy refused(&m_shelf, &ConversationShelf::refused);
+    m_talk.open("nowhere");
+    m_talk.setSampling({.temperature = 0.1, .maxNewTokens = 8});
+    m_talk.regenerate(0, 0);
+    ASSERT_TRUE(waitForAnswers());
+    ASSERT_TRUE(refused.size() == 1 || refused.wait(10000));
+    EXPECT_EQ(m_talk.id(), id);
+    ASSERT_EQ(m_talk.turns().size(), 1u);
+    EXPECT_FALSE(textOf(0).empty());
+}
+
+TEST_F(TalkTest, WhoAsksStaysWhereHeAsked) {
+    say("One?");
+    kept();
+    const QString first = m_talk.id();
+    m_talk.begin(settings(1));
+    m_talk.open(first);
+    say("Two?");
+    QTest::qWait(100); // the other one has been read meanwhile
+    ASSERT_EQ(m_talk.turns().size(), 1u);
+    EXPECT_EQ(m_talk.turns()[0].prompt, "Two?");
+    EXPECT_NE(m_talk.id(), first);
+}
+
+TEST_F(TalkTest, FactsOfWhoHasBeenReplacedAreNotTold) {
+    QSignalSpy facts(&m_talk, &Talk::factsChanged);
+    m_talk.send("What is blue?");
+    m_talk.setSides({ChatSide{.model = "/nowhere/else.gguf"}});
+    ASSERT_TRUE(waitForAnswers());
+    EXPECT_EQ(facts.size(), 0);
+    EXPECT_FALSE(textOf(0).empty());
+}
+
 TEST_F(TalkTest, AFailureStandsWhereItAroseUntilTheNextTry) {
     ChatSettings lost = settings(1);
     lost.sides[0].model = "/nowhere/model.gguf";

@@ -111,5 +111,31 @@ TEST(FlowLayout, BreaksLinesWhereTheRoomEnds) {
     EXPECT_EQ(layout->heightForWidth(100), 76);
 }
 
+TEST(PlainToolTips, ShowLetterForLetterWhatLooksLikeFormattedText) {
+    const auto shown = [](QWidget& widget, const QPoint& place) {
+        QHelpEvent help(QEvent::ToolTip, place, widget.mapToGlobal(place));
+        QCoreApplication::sendEvent(&widget, &help);
+        return QToolTip::text();
+    };
+    QLabel label("name");
+    label.setToolTip("<img src=x><b>name</b>");
+    label.show();
+    EXPECT_EQ(shown(label, {2, 2}), "<p>&lt;img src=x&gt;&lt;b&gt;name&lt;/b&gt;</p>");
+    label.setToolTip("a < b & c");
+    EXPECT_EQ(shown(label, {2, 2}), "a < b & c") << "which nothing takes for formatted";
+
+    QListWidget list;
+    list.addItem("item");
+    list.item(0)->setToolTip("<i>item</i>");
+    list.show();
+    EXPECT_EQ(shown(*list.viewport(), list.visualItemRect(list.item(0)).center()), "<p>&lt;i&gt;item&lt;/i&gt;</p>");
+    QToolTip::hideText();
+}
+
+TEST(LiteralText, KeepsTheSignsThatButtonsAndMenusTakeForTheirs) {
+    EXPECT_EQ(literalText("R&D"), "R&&D");
+    EXPECT_EQ(literalText("a\tb\nc"), "a b c");
+}
+
 } // namespace
 } // namespace lorikeet::ui

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Draws pages of the real window into PNG files. scripts/screenshots prepares what they show.
-//   screenshots --data-dir FOLDER --out FOLDER [--theme light|dark]... [--size WxH]... [--page NAME]... [--scale N]
+//   screenshots --data-dir FOLDER --out FOLDER [--theme light|dark]... [--size WxH]... [--page NAME]... [--font POINTS]
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
@@ -8,6 +8,7 @@
 #include <QTest>
 #include <QTextStream>
 
+#include "core/jobs/dataset_library.h"
 #include "core/train/run_config.h"
 #include "ui/pages/chat_page.h"
 #include "ui/pages/page.h"
@@ -97,6 +98,12 @@ void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
     const lorikeet::RunRecord* finished = finishedRun(studio);
     if (shot.page == PageId::NewRun && finished)
         emit window.navigator().newRunWanted(lorikeet::parseRunConfig(finished->config));
+    if (shot.page == PageId::Datasets)
+        for (const lorikeet::LibraryDataset& dataset : lorikeet::listDatasets(studio.workshop()->folder()))
+            if (!dataset.isBuiltIn && dataset.isThere) {
+                emit window.navigator().datasetWanted(QString::fromStdString(dataset.name));
+                break;
+            }
     if (shot.page == PageId::Chat && finished)
         converse(window, *finished);
     if (shot.page == PageId::Compare) {
@@ -110,6 +117,11 @@ void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
 }
 
 int run(const QCommandLineParser& parser) {
+    if (parser.isSet("font")) {
+        QFont font = QApplication::font();
+        font.setPointSizeF(parser.value("font").toDouble());
+        QApplication::setFont(font);
+    }
     Theme theme;
     lorikeet::WorkshopOptions options;
     options.dataDir = parser.value("data-dir").toStdString();
@@ -149,6 +161,7 @@ int main(int argc, char** argv) {
                        {"theme", "light or dark; both if not given.", "theme"},
                        {"size", "Of the window; 1440x900 and 1024x700 if not given.", "size"},
                        {"page", "Only this one.", "name"},
+                       {"font", "The system's font in this size.", "points"},
                        {"suffix", "Before .png.", "text"}});
     parser.process(app);
     return run(parser);

@@ -8,54 +8,54 @@
 namespace lorikeet::ui {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("DatasetWords", text);
-}
+class DatasetWords {
+    Q_DECLARE_TR_FUNCTIONS(DatasetWords)
+};
 
 } // namespace
 
 QString formatTitle(RowFormat format) {
     switch (format) {
     case RowFormat::Auto:
-        return tr("Detect");
+        return DatasetWords::tr("Detect");
     case RowFormat::Text:
-        return tr("Raw text");
+        return DatasetWords::tr("Raw text");
     case RowFormat::PromptCompletion:
-        return tr("Prompt/completion");
+        return DatasetWords::tr("Prompt/completion");
     case RowFormat::Alpaca:
-        return tr("Alpaca");
+        return DatasetWords::tr("Alpaca");
     case RowFormat::Messages:
-        return tr("Chat messages");
+        return DatasetWords::tr("Chat messages");
     case RowFormat::ShareGpt:
-        return tr("ShareGPT");
+        return DatasetWords::tr("ShareGPT");
     }
     Q_UNREACHABLE();
 }
 
 QString roleTitle(const std::string& role) {
     if (role == "text")
-        return tr("Text");
+        return DatasetWords::tr("Text");
     if (role == "prompt")
-        return tr("Prompt");
+        return DatasetWords::tr("Prompt");
     if (role == "completion" || role == "output")
-        return tr("Answer");
+        return DatasetWords::tr("Answer");
     if (role == "instruction")
-        return tr("Instruction");
+        return DatasetWords::tr("Instruction");
     if (role == "input")
-        return tr("Input");
+        return DatasetWords::tr("Input");
     if (role == "system")
-        return tr("System prompt");
+        return DatasetWords::tr("System prompt");
     if (role == "messages" || role == "conversations")
-        return tr("Conversation");
+        return DatasetWords::tr("Conversation");
     return QString::fromStdString(role);
 }
 
 QString rowsText(int64_t rows) {
-    return rows == 1 ? tr("1 row") : tr("%1 rows").arg(formatCount(rows));
+    return rows == 1 ? DatasetWords::tr("1 row") : DatasetWords::tr("%1 rows").arg(formatCount(rows));
 }
 
 QString tokensText(int64_t tokens) {
-    return tokens == 1 ? tr("1 token") : tr("%1 tokens").arg(formatCount(tokens));
+    return tokens == 1 ? DatasetWords::tr("1 token") : DatasetWords::tr("%1 tokens").arg(formatCount(tokens));
 }
 
 } // namespace lorikeet::ui

@@ -17,9 +17,9 @@ namespace {
 
 constexpr int kPromptLines = 3;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("NewRunPage", text);
-}
+class NewRunCards {
+    Q_DECLARE_TR_FUNCTIONS(NewRunCards)
+};
 
 /// One prompt a line; a new line within one is written "\n".
 QString linesOf(const std::vector<std::string>& prompts) {
@@ -77,13 +77,13 @@ ColumnsLayout* addColumns(Card* card) {
 }
 
 QString none() {
-    return tr("none");
+    return NewRunCards::tr("none");
 }
 
 } // namespace
 
 Card* makeRowsCard(SettingControls& controls) {
-    auto* card = new Card(tr("Rows"));
+    auto* card = new Card(NewRunCards::tr("Rows"));
     ColumnsLayout* columns = addColumns(card);
     for (const char* key : {"data.format", "data.template", "data.train_on"})
         columns->addWidget(controls.choice(QLatin1String(key)));
@@ -95,7 +95,7 @@ Card* makeRowsCard(SettingControls& controls) {
 }
 
 Card* makeWatchingCard(RunDraft& draft, SettingControls& controls) {
-    auto* card = new Card(tr("While it trains"));
+    auto* card = new Card(NewRunCards::tr("While it trains"));
     ColumnsLayout* columns = addColumns(card);
     columns->addWidget(controls.number(QStringLiteral("every.log"), {.low = 1}));
     for (const char* key : {"every.eval", "every.sample", "every.save"})
@@ -104,12 +104,12 @@ Card* makeWatchingCard(RunDraft& draft, SettingControls& controls) {
     columns->addWidget(controls.number(QStringLiteral("samples.max_new_tokens"),
                                        {.low = 1, .high = 2147483647.0, .step = NumberRule::Step::Doubling}));
     columns->addWidget(
-        controls.number(QStringLiteral("training.save_total_limit"), {.low = 1, .emptyText = tr("all")}));
+        controls.number(QStringLiteral("training.save_total_limit"), {.low = 1, .emptyText = NewRunCards::tr("all")}));
     return card;
 }
 
 Card* makeComputingCard(SettingControls& controls) {
-    auto* card = new Card(tr("Optimizer and computing"));
+    auto* card = new Card(NewRunCards::tr("Optimizer and computing"));
     ColumnsLayout* columns = addColumns(card);
     columns->addWidget(controls.choice(QStringLiteral("compute_dtype")));
     columns->addWidget(controls.choice(QStringLiteral("kernels")));

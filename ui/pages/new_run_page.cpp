@@ -209,7 +209,14 @@ void NewRunPage::saveRunFile(const QString& path) {
         [file = path.toStdString(), config = m_draft.config()](std::stop_token) {
             writeFileAtomically(file, serialiseRunConfig(config));
         },
-        [this, path] { m_banner->tell(LabelTone::Plain, {}, tr("Saved as %1.").arg(path)); },
+        [this, path, isWhole = m_draft.mistakes().isEmpty()] {
+            if (isWhole)
+                m_banner->tell(LabelTone::Plain, {}, tr("Saved as %1.").arg(path));
+            else
+                m_banner->tell(
+                    LabelTone::Warning, {},
+                    tr("Saved as %1. What is marked as wrong has the value there that it had before.").arg(path));
+        },
         [this](const Failure& why) { tellFailure(tr("The run file cannot be saved."), why); });
 }
 

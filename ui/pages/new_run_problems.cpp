@@ -19,12 +19,16 @@
 namespace lorikeet::ui {
 namespace {
 
-// Most of a changed value and of its default that is seen, in pixels, so that the setting's name keeps its room.
-constexpr int kMostOfValue = 64;
-constexpr int kMostOfDefault = 80;
+// Most of a changed value and of its default that is seen, in letters, so that the setting's name keeps its room.
+constexpr int kMostOfValue = 9;
+constexpr int kMostOfDefault = 12;
 // Widths of a fix's words in pixels.
 constexpr int kBesideMost = 140;
 constexpr int kBelowMost = 260;
+
+int widthOf(const QWidget* widget, int letters) {
+    return letters * widget->fontMetrics().averageCharWidth();
+}
 
 struct SeverityLook {
     QString icon, name;
@@ -169,8 +173,8 @@ void ChangesSection::addRow() {
     auto* byDefault = new ElidedLabel;
     byDefault->setProperty("role", QStringLiteral("secondary"));
     Row row{{}, new ChangedMark, title, value, byDefault, makeIconButton(QStringLiteral("undo"), tr("Reset"))};
-    value->setMaximumWidth(kMostOfValue);
-    byDefault->setMaximumWidth(kMostOfDefault);
+    value->setMaximumWidth(widthOf(value, kMostOfValue));
+    byDefault->setMaximumWidth(widthOf(byDefault, kMostOfDefault));
     m_grid->addWidget(row.mark, line, 0);
     m_grid->addWidget(row.title, line, 1);
     m_grid->addWidget(row.value, line, 2);

@@ -207,6 +207,8 @@ QString settingText(const QString& key, const QString& value) {
         return translated(QT_TRANSLATE_NOOP("Setting", "all"));
     if (value.isEmpty())
         return translated(QT_TRANSLATE_NOOP("Setting", "none"));
+    if (value == QLatin1String("0") && key.startsWith(QLatin1String("every.")))
+        return translated(QT_TRANSLATE_NOOP("Setting", "never"));
     for (const SettingChoice& choice : settingChoices(key))
         if (choice.word == value)
             return choice.title;

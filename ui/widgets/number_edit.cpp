@@ -85,8 +85,11 @@ std::optional<QString> NumberEdit::number() const {
 QString NumberEdit::shown(const QString& number) const {
     if (number.isEmpty())
         return {};
-    if (m_rule.isWhole)
-        return formatCount(number.toLongLong());
+    if (m_rule.isWhole) {
+        bool isCountable = false;
+        const qlonglong whole = number.toLongLong(&isCountable);
+        return isCountable ? formatCount(whole) : number; // a seed of 64 bits
+    }
     if (m_rule.isPercent)
         return tr("%1 %").arg(shortest(100.0 * number.toDouble()));
     const QString text = formatSetting(number.toDouble());

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/new_run_page.h"
 
+#include <QMenu>
+
 #include <algorithm>
 #include <fstream>
 
 #include "core/base/files.h"
 #include "core/jobs/dataset_library.h"
+#include "core/runs/run_store.h"
 #include "core/train/run_settings.h"
 #include "tests/support/test_paths.h"
 #include "ui/pages/navigator.h"
@@ -309,6 +312,34 @@ TEST_F(NewRunPageTest, ASavedRunFileIsTheSameForTheCommandLineAndForThePage) {
     m_page->fill({});
     m_page->openRunFile(path);
     waitFor([&] { return config() == run; });
+}
+
+TEST_F(NewRunPageTest, ARunFileIsSavedWithoutWhatIsMarkedAsWrongAndSaysSo) {
+    m_page->fill(smallRun());
+    type(named<NumberEdit>("Rank"), "x");
+    const QString path = QString::fromStdString((m_folder / "run.json").string());
+    m_page->saveRunFile(path);
+    waitFor([&] { return shows("has the value there that it had before"); });
+    EXPECT_EQ(readRunConfig(path.toStdString()), smallRun());
+}
+
+TEST_F(NewRunPageTest, WhatIsNeverDoneIsSaidSo) {
+    RunConfig run = smallRun();
+    run.every.save = 0;
+    m_page->fill(run);
+    waitFor([this] { return shows("never"); });
+}
+
+TEST_F(NewRunPageTest, NamesInTheMenuOfEarlierRunsAreShownAsTheyAre) {
+    RunConfig run = smallRun();
+    run.name = "R&D";
+    RunStore(m_studio.workshop()->folder())
+        .create({run.name, run.model, run.data.train, "lora", serialiseRunConfig(run)});
+    waitFor([this] { return m_studio.runs().runs().size() == 1; });
+    QMenu* menu = button("Copy settings from…")->menu();
+    emit menu->aboutToShow();
+    ASSERT_EQ(menu->actions().size(), 1);
+    EXPECT_TRUE(menu->actions()[0]->text().startsWith("R&&D, "));
 }
 
 TEST_F(NewRunPageTest, WhatIsWrongWithARunFileStandsOnThePage) {

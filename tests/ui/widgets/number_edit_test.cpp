@@ -26,6 +26,7 @@ TEST(NumberEdit, ReadsWhatItShows) {
     EXPECT_EQ(made({.isWhole = false, .isPercent = true}, "0.05")->text(), "5 %");
     EXPECT_EQ(made({.isWhole = false, .isPercent = true}, "0.05")->number()->toDouble(), 0.05);
     EXPECT_EQ(made({.high = 9.2e18}, "9007199254740993")->number(), "9007199254740993");
+    EXPECT_EQ(made({.high = 9.2e18}, "18446744073709551615")->text(), "18446744073709551615");
 }
 
 TEST(NumberEdit, WhatTheRuleDoesNotAllowIsNoNumber) {

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <QHelpEvent>
 #include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
+#include <QToolTip>
 
+#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/banner.h"
+#include "ui/widgets/buttons.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/field.h"
 #include "ui/widgets/flow_layout.h"
@@ -130,6 +136,16 @@ TEST(PlainToolTips, ShowLetterForLetterWhatLooksLikeFormattedText) {
     list.show();
     EXPECT_EQ(shown(*list.viewport(), list.visualItemRect(list.item(0)).center()), "<p>&lt;i&gt;item&lt;/i&gt;</p>");
     QToolTip::hideText();
+}
+
+TEST(Style, AnIconInAFieldStandsInItsMiddle) {
+    QLineEdit field;
+    field.addAction(icon("search", ColorToken::Secondary), QLineEdit::LeadingPosition);
+    field.resize(200, field.sizeHint().height());
+    field.show();
+    const auto* button = field.findChild<QToolButton*>();
+    ASSERT_TRUE(button);
+    EXPECT_NEAR(button->geometry().center().y(), field.rect().center().y(), 1);
 }
 
 TEST(LiteralText, KeepsTheSignsThatButtonsAndMenusTakeForTheirs) {

@@ -21,6 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kAnswerTokens = 96;
+constexpr int64_t kSampleTokens = 48;
+constexpr std::size_t kSamplePrompts = 2; // answered while it trains, to see the voice change
+constexpr int64_t kSampleEvery = 20;      // steps
 
 /// The held-out rows by themselves.
 RunConfig heldOutConfig(const RunConfig& config) {
@@ -28,6 +31,16 @@ RunConfig heldOutConfig(const RunConfig& config) {
     heldOut.data.train = config.data.eval;
     heldOut.data.eval.clear();
     return heldOut;
+}
+
+/// The first prompts of the held-out rows.
+std::vector<std::string> promptsOf(const DataConfig& data, std::size_t most) {
+    const std::unique_ptr<RowReader> rows = openRows(data.eval);
+    const ColumnMapping mapping = detectFormat(*rows, data);
+    std::vector<std::string> prompts;
+    for (int64_t row = 0; row < rows->rowCount() && prompts.size() < most; ++row)
+        prompts.push_back(readContent(rows->row(row), mapping).prompt);
+    return prompts;
 }
 
 class HeldOut {
@@ -87,13 +100,7 @@ QuickStartOffer quickStartOffer(const Workshop& workshop) {
 }
 
 std::vector<std::string> heldOutPrompts() {
-    const RunConfig config = quickStartConfig("", std::nullopt);
-    const std::unique_ptr<RowReader> rows = openRows(config.data.eval);
-    const ColumnMapping mapping = detectFormat(*rows, config.data);
-    std::vector<std::string> prompts;
-    for (int64_t row = 0; row < rows->rowCount(); ++row)
-        prompts.push_back(readContent(rows->row(row), mapping).prompt);
-    return prompts;
+    return promptsOf(quickStartConfig("", std::nullopt).data, SIZE_MAX);
 }
 
 RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> steps) {
@@ -111,6 +118,9 @@ RunConfig quickStartConfig(const std::string& model, std::optional<int64_t> step
     config.training.schedule = Schedule::Linear;
     config.training.warmupSteps = std::min<int64_t>(3, *config.training.maxSteps - 1);
     config.every.save = 0;
+    config.every.sample = kSampleEvery;
+    config.samples.maxNewTokens = kSampleTokens;
+    config.samples.prompts = promptsOf(config.data, kSamplePrompts);
     return config;
 }
 

@@ -77,7 +77,7 @@ void ChatEmpty::showSuggestions(const QString& who, const QStringList& suggestio
     setText(suggestions.isEmpty() ? tr("Ask below. Every answer says what made it, and all of it is kept.")
                                   : tr("Ask below, or begin with one of these."));
     clearButtons();
-    for (const QString& prompt : suggestions) {
+    for (const QString& prompt : suggestions.mid(0, kMostSuggestions)) {
         QPushButton* button = makeSuggestion(prompt);
         connect(button, &QPushButton::clicked, this, [this, prompt] { emit suggested(prompt); });
         m_buttons->addWidget(button, 0, Qt::AlignHCenter);

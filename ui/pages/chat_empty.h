@@ -16,7 +16,9 @@ class ChatEmpty : public QWidget {
 public:
     explicit ChatEmpty(QWidget* parent = nullptr);
 
+    /// The first of the suggestions get a button each, as many as can be taken in at a glance.
     void showSuggestions(const QString& who, const QStringList& suggestions);
+    static constexpr int kMostSuggestions = 6;
     void showNoModel();
 
 signals:
@@ -31,7 +33,7 @@ private:
     QLabel* m_title;
     QLabel* m_text;
     QVBoxLayout* m_buttons;
-    QStringList m_suggestions; ///< that have a button
+    QStringList m_suggestions;
 };
 
 } // namespace lorikeet::ui

@@ -185,15 +185,17 @@ TEST_F(Train, QuickstartOnATinyModelPrintsTheLinesOfTheContract) {
     ASSERT_EQ(result.exitCode, 0) << result.err;
     const std::vector<Json> lines = jsonLines(result.out);
     EXPECT_EQ(lines.front()["event"], "start");
-    int steps = 0, comparisons = 0;
+    int steps = 0, samples = 0, comparisons = 0;
     for (const Json& line : lines) {
         steps += line["event"] == "step";
+        samples += line["event"] == "sample";
         if (line["event"] != "comparison")
             continue;
         ++comparisons;
         EXPECT_THAT(keysOf(line), ElementsAre("event", "prompt", "base", "tuned"));
     }
     EXPECT_EQ(steps, 2);
+    EXPECT_EQ(samples, 2) << "two prompts after the last step";
     EXPECT_EQ(comparisons, 20);
     const Json& end = lines.back();
     EXPECT_THAT(keysOf(end), ElementsAre("event", "held_out_loss", "train_seconds", "run"));

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/labels.h"
@@ -18,11 +19,11 @@ constexpr int kTextWidth = 360;
 /// A button as wide as the text above it, whose words are cut where room is lacking.
 QPushButton* makeSuggestion(const QString& prompt) {
     QPushButton* button = makeButton({}, ButtonKind::Normal);
-    button->setText(literalText(
-        button->fontMetrics().elidedText(prompt.simplified(), Qt::ElideRight, kTextWidth - 2 * metrics::kPage)));
+    button->setText(literalText(button->fontMetrics().elidedText(prompt.simplified(), Qt::ElideRight,
+                                                                 scaled(kTextWidth) - 2 * metrics::kPage)));
     button->setToolTip(prompt);
     button->setAccessibleName(ChatEmpty::tr("Ask: %1").arg(prompt));
-    button->setFixedWidth(kTextWidth);
+    button->setFixedWidth(scaled(kTextWidth));
     return button;
 }
 
@@ -46,7 +47,7 @@ ChatEmpty::ChatEmpty(QWidget* parent)
     layout->addWidget(m_title, 0, Qt::AlignHCenter);
     m_text->setWordWrap(true);
     m_text->setAlignment(Qt::AlignHCenter);
-    m_text->setFixedWidth(kTextWidth);
+    m_text->setFixedWidth(scaled(kTextWidth));
     layout->addWidget(m_text, 0, Qt::AlignHCenter);
     layout->addSpacing(metrics::kGrid);
     m_buttons->setSpacing(metrics::kGrid);
@@ -56,7 +57,7 @@ ChatEmpty::ChatEmpty(QWidget* parent)
 
 void ChatEmpty::setText(const QString& text) {
     m_text->setText(text);
-    m_text->setMinimumHeight(m_text->heightForWidth(kTextWidth));
+    m_text->setMinimumHeight(m_text->heightForWidth(scaled(kTextWidth)));
 }
 
 void ChatEmpty::clearButtons() {

@@ -14,6 +14,7 @@
 #include "ui/session/chat_sources.h"
 #include "ui/session/conversation_shelf.h"
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/labels.h"
@@ -31,7 +32,7 @@ ChatList::ChatList(ConversationShelf& shelf, const ChatSources& sources, QWidget
       m_model(new ConversationModel([&sources](const ChatSide& side) { return sources.shortLabel(side); }, this)),
       m_search(new QLineEdit), m_view(new QListView), m_empty(makeParagraph({}, LabelRole::Secondary)),
       m_searchDelay(new QTimer(this)) {
-    setFixedWidth(kWidth);
+    setFixedWidth(scaled(kWidth));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(metrics::kGrid, metrics::kPage, metrics::kGrid, metrics::kGap);
     layout->setSpacing(metrics::kGrid);

@@ -16,6 +16,7 @@
 #include "ui/pages/chat_sides.h"
 #include "ui/pages/chat_transcript.h"
 #include "ui/session/studio.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/format.h"
@@ -154,7 +155,7 @@ void ChatPage::hideEvent(QHideEvent* event) {
 
 void ChatPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
-    setSamplingShown(m_wantsSampling.value_or(width() >= kRoomForSampling));
+    setSamplingShown(m_wantsSampling.value_or(width() >= scaled(kRoomForSampling)));
 }
 
 void ChatPage::setSamplingShown(bool shown) {

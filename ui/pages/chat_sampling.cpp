@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/field.h"
@@ -67,7 +68,7 @@ ChatSamplingPanel::ChatSamplingPanel(QWidget* parent)
                             tr("Where chance begins: the same seed gives the same answer to the same conversation."))),
       m_prompt(new QPlainTextEdit), m_promptSource(makeParagraph({}, LabelRole::Secondary)),
       m_promptDelay(new QTimer(this)), m_device(makeParagraph({}, LabelRole::Secondary)) {
-    setFixedWidth(kWidth);
+    setFixedWidth(scaled(kWidth));
     setAccessibleName(tr("Sampling"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, metrics::kPage, 0, 0);

@@ -8,6 +8,7 @@
 #include <QScrollBar>
 
 #include "ui/models/dataset_words.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/labels.h"
 
@@ -50,6 +51,7 @@ DatasetColumnsCard::DatasetColumnsCard(QWidget* parent)
     m_format->setWhatsThis(m_format->toolTip());
     m_format->setMinimumContentsLength(22);
     m_format->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_format->setMinimumWidth(scaled(kRoleWidth));
     head()->addWidget(m_format);
     setFlushBody();
     m_rows->setProperty("role", QStringLiteral("content"));
@@ -139,7 +141,7 @@ void DatasetColumnsCard::makeRows() {
         auto* role = new QComboBox;
         role->setAccessibleName(tr("Role of the column %1").arg(column.name));
         role->setWhatsThis(tr("What this column is to the model. Ignored columns are not shown to it."));
-        role->setFixedWidth(kRoleWidth);
+        role->setFixedWidth(scaled(kRoleWidth));
         connect(role, qOverload<int>(&QComboBox::activated), this,
                 [this, i, role](int index) { chooseRole(i, role->itemData(index).toString().toStdString()); });
         auto* value = new ElidedLabel(column.firstValue);

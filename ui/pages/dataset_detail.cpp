@@ -11,6 +11,7 @@
 #include "ui/pages/dataset_lengths_card.h"
 #include "ui/pages/dataset_measure_card.h"
 #include "ui/pages/dataset_preview_card.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
 
@@ -64,7 +65,6 @@ QWidget* DatasetDetail::makeCards() {
     scroll->setWidget(content);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFocusPolicy(Qt::NoFocus);
     return scroll;
 }
@@ -203,10 +203,10 @@ void DatasetDetail::edit(const DataConfig& config) {
 
 void DatasetDetail::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
-    const bool isWide = width() >= kTwoColumns;
+    const bool isWide = width() >= scaled(kTwoColumns);
     m_columnsLayout->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-    m_right->setMinimumWidth(isWide ? kRightColumn : 0);
-    m_right->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
+    m_right->setMinimumWidth(isWide ? scaled(kRightColumn) : 0);
+    m_right->setMaximumWidth(isWide ? scaled(kRightColumn) : QWIDGETSIZE_MAX);
     m_preview->setMinimumHeight(isWide ? kPreviewHeight * 2 / 3 : kPreviewHeight);
 }
 

@@ -14,7 +14,10 @@
 #include <QRegularExpressionValidator>
 #include <QUrl>
 
+#include <algorithm>
+
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/format.h"
@@ -22,6 +25,8 @@
 
 namespace lorikeet::ui {
 namespace {
+
+constexpr int kNameKept = 140; ///< px of the name that are seen, however long the path is
 
 /// The path as people write it, the home folder as a tilde.
 QString shownPath(const QString& path) {
@@ -84,6 +89,7 @@ void DatasetHead::setDataset(const LibraryDataset& dataset) {
     m_name = QString::fromStdString(dataset.name);
     m_path = QString::fromStdString(dataset.data.train);
     m_title->setFullText(m_name);
+    m_title->setMinimumWidth(std::min(m_title->sizeHint().width(), scaled(kNameKept)));
     m_file->setFullText(shownPath(m_path));
     m_size->setText(dataset.isThere ? formatFileSize(dataset.bytes) : QString());
     m_rename->setEnabled(!dataset.isBuiltIn && dataset.problem.empty());

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "ui/models/dataset_list_model.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/labels.h"
@@ -21,7 +22,7 @@ constexpr int kWidth = 240;
 
 DatasetListPanel::DatasetListPanel(QWidget* parent)
     : QFrame(parent), m_model(new DatasetListModel(this)), m_list(new QListView) {
-    setFixedWidth(kWidth);
+    setFixedWidth(scaled(kWidth));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(metrics::kGrid, metrics::kPage, metrics::kGrid, metrics::kGap);
     layout->setSpacing(metrics::kGap);

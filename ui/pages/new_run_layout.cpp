@@ -20,6 +20,7 @@
 #include "ui/pages/setting_words.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
@@ -113,7 +114,7 @@ QLayout* NewRunPage::makeHead() {
     name->setAccessibleName(settingTitle(QStringLiteral("name")));
     name->setToolTip(settingExplanation(QStringLiteral("name")));
     name->setWhatsThis(name->toolTip());
-    name->setMaximumWidth(kName);
+    name->setMaximumWidth(scaled(kName));
     connect(name, &QLineEdit::textEdited, &m_draft,
             [this](const QString& text) { m_draft.set(QStringLiteral("name"), text); });
     connect(name, &QLineEdit::editingFinished, &m_draft, &RunDraft::settle);
@@ -198,7 +199,7 @@ QWidget* NewRunPage::makeDetails() {
 
 QFrame* NewRunPage::makePanel() {
     QFrame* panel = makeSurface(QStringLiteral("panel"));
-    panel->setFixedWidth(kPanel);
+    panel->setFixedWidth(scaled(kPanel));
     auto* layout = new QVBoxLayout(panel);
     layout->setContentsMargins(1, 0, 0, 0);
     layout->setSpacing(0);
@@ -239,12 +240,12 @@ void NewRunPage::arrange(bool narrow) {
         m_panelScroll->takeWidget();
         m_scrolled->insertWidget(1, m_details);
         m_details->show();
-        m_start->setFixedWidth(kPanel);
+        m_start->setFixedWidth(scaled(kPanel));
         static_cast<QHBoxLayout*>(m_strip->layout())->addWidget(m_start);
     } else {
         m_scrolled->removeWidget(m_details);
         m_panelScroll->setWidget(m_details);
-        m_start->setFixedWidth(kPanel - 1);
+        m_start->setFixedWidth(scaled(kPanel) - 1);
         static_cast<QVBoxLayout*>(m_panel->layout())->addWidget(m_start);
     }
     setStyleProperty(m_details, "role", narrow ? QStringLiteral("card") : QStringLiteral("content"));
@@ -256,7 +257,7 @@ void NewRunPage::setAdvanced(bool advanced) {
 
 void NewRunPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
-    arrange(window()->width() < metrics::kCollapseBelow);
+    arrange(window()->width() < scaled(metrics::kCollapseBelow));
 }
 
 } // namespace lorikeet::ui

@@ -11,6 +11,7 @@
 #include "ui/pages/new_run_sections.h"
 #include "ui/pages/setting_words.h"
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/labels.h"
@@ -96,9 +97,9 @@ public:
         m_detail->setText(detail);
         m_detail->setVisible(!detail.isEmpty());
         // Long words stand below, where there is room for them.
-        const bool isLong = m_fix->fontMetrics().horizontalAdvance(fix) > kBesideMost;
+        const bool isLong = m_fix->fontMetrics().horizontalAdvance(fix) > scaled(kBesideMost);
         m_layout->addWidget(m_fix, isLong ? 1 : 0, isLong ? 1 : 2, Qt::AlignTop | Qt::AlignLeft);
-        m_fix->setText(m_fix->fontMetrics().elidedText(fix, Qt::ElideRight, kBelowMost));
+        m_fix->setText(m_fix->fontMetrics().elidedText(fix, Qt::ElideRight, scaled(kBelowMost)));
         m_fix->setAccessibleName(QStringLiteral("%1: %2").arg(title, fix));
         m_fix->setToolTip(QStringLiteral("%1: %2").arg(title, fix));
         m_fix->setVisible(!fix.isEmpty());

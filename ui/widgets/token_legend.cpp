@@ -35,9 +35,10 @@ private:
 } // namespace
 
 TokenLegend::TokenLegend(QWidget* parent)
-    : QWidget(parent), m_trainedSwatch(new Swatch(true)), m_readSwatch(new Swatch(false)),
-      m_trained(makeLabel({}, LabelRole::Secondary)), m_read(makeLabel({}, LabelRole::Secondary)),
-      m_cutOff(makeLabel({}, LabelRole::Secondary)), m_whole(makeLabel({}, LabelRole::Secondary)) {
+    : QWidget(parent), m_trainedSwatch(new Swatch(true)), m_readSwatch(new Swatch(false)), m_trained(new ElidedLabel),
+      m_read(new ElidedLabel), m_cutOff(new ElidedLabel), m_whole(new ElidedLabel) {
+    for (ElidedLabel* label : {m_trained, m_read, m_cutOff, m_whole})
+        label->setProperty("role", QStringLiteral("secondary"));
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::kGrid);
@@ -60,10 +61,12 @@ void TokenLegend::setCounts(qint64 trained, qint64 readOnly, qint64 cutOff, qint
     const auto tokens = [](qint64 count) {
         return count == 1 ? tr("1 token") : tr("%1 tokens").arg(formatCount(count));
     };
-    m_trained->setText(tr("Trained, %1").arg(tokens(trained)));
-    m_read->setText(tr("Read only, %1").arg(tokens(readOnly)));
-    m_cutOff->setText(tr("Cut off, %1").arg(tokens(cutOff)));
-    m_whole->setText(tr("%1 of %2").arg(formatCount(trained + readOnly + cutOff), tokens(limit)));
+    m_trained->setFullText(tr("Trained, %1").arg(tokens(trained)));
+    m_read->setFullText(tr("Read only, %1").arg(tokens(readOnly)));
+    m_cutOff->setFullText(tr("Cut off, %1").arg(tokens(cutOff)));
+    const qint64 used = trained + readOnly;
+    m_whole->setFullText(cutOff > 0 ? tr("the first %1 of %2").arg(formatCount(used), tokens(used + cutOff))
+                                    : tr("%1 of %2").arg(formatCount(used), tokens(limit)));
     for (QWidget* part :
          {m_trainedSwatch, m_readSwatch, static_cast<QWidget*>(m_trained), static_cast<QWidget*>(m_read)})
         part->setVisible(showsMask);

@@ -3,9 +3,9 @@
 
 #include <QWidget>
 
-class QLabel;
-
 namespace lorikeet::ui {
+
+class ElidedLabel;
 
 /// What the looks of tokens mean, with how many there are of each.
 class TokenLegend : public QWidget {
@@ -19,10 +19,10 @@ public:
 private:
     QWidget* m_trainedSwatch;
     QWidget* m_readSwatch;
-    QLabel* m_trained;
-    QLabel* m_read;
-    QLabel* m_cutOff;
-    QLabel* m_whole;
+    ElidedLabel* m_trained;
+    ElidedLabel* m_read;
+    ElidedLabel* m_cutOff;
+    ElidedLabel* m_whole;
 };
 
 } // namespace lorikeet::ui

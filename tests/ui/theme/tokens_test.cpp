@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/theme.h"
 
 namespace lorikeet::ui {
@@ -33,6 +34,19 @@ TEST(Tokens, TheStyleSheetHasNoColourOfItsOwn) {
     ASSERT_TRUE(file.open(QIODevice::ReadOnly));
     const QString sheet = QString::fromUtf8(file.readAll());
     EXPECT_FALSE(sheet.contains(QRegularExpression("#[0-9a-fA-F]{3,8}|rgb")));
+}
+
+TEST(Scale, WidthsGrowWithTheSystemsFontAndNeverShrink) {
+    EXPECT_GE(scaled(240), 240);
+    const QFont usual = QApplication::font();
+    const auto widthWith = [&](int pixels) {
+        QFont font = usual;
+        font.setPixelSize(pixels);
+        return scaled(font, 240);
+    };
+    EXPECT_EQ(widthWith(13), 240);
+    EXPECT_EQ(widthWith(26), 480);
+    EXPECT_EQ(widthWith(8), 240);
 }
 
 TEST(Theme, FillsInEveryTokenOfTheStyleSheet) {

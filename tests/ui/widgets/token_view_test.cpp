@@ -8,6 +8,7 @@
 #include <QTextLayout>
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/token_legend.h"
 #include "ui/widgets/token_view.h"
 
@@ -124,10 +125,13 @@ TEST(TokenLegend, CountsEachKindAndTheWhole) {
     legend.show();
     legend.setCounts(61, 1, 0, 512, true);
     QStringList texts;
-    for (const QLabel* label : legend.findChildren<QLabel*>())
+    for (const ElidedLabel* label : legend.findChildren<ElidedLabel*>())
         if (label->isVisible())
-            texts.append(label->text());
+            texts.append(label->fullText());
     EXPECT_EQ(texts, QStringList({"Trained, 61 tokens", "Read only, 1 token", "62 of 512 tokens"}));
+    legend.setCounts(90, 38, 306, 128, true);
+    EXPECT_LT(legend.minimumSizeHint().width(), 200) << "it asks for no more room than there is";
+    EXPECT_EQ(legend.findChildren<ElidedLabel*>().last()->fullText(), "the first 128 of 434 tokens");
 }
 
 } // namespace

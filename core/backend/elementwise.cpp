@@ -48,15 +48,16 @@ void Backend::scale(ExecutionContext& context, const Tensor& x, float alpha, con
         doScale(context, x, alpha, y, output);
 }
 
-void Backend::addBias(ExecutionContext& context, const Tensor& bias, const Tensor& y) {
-    requirePresent("addBias", {LORIKEET_OPERAND(bias), LORIKEET_OPERAND(y)});
-    requireReal("addBias", LORIKEET_OPERAND(bias));
-    requireReal("addBias", LORIKEET_OPERAND(y));
-    requireRank("addBias", LORIKEET_OPERAND(y), 2);
-    requireShape("addBias", LORIKEET_OPERAND(bias), {y.shape[1]}, LORIKEET_OPERAND(y));
-    requireApart("addBias", LORIKEET_OPERAND(y), {LORIKEET_OPERAND(bias)});
+void Backend::divide(ExecutionContext& context, const Tensor& a, const Tensor& b, const Tensor& y, Output output) {
+    requirePresent("divide", {LORIKEET_OPERAND(a), LORIKEET_OPERAND(b), LORIKEET_OPERAND(y)});
+    for (const Operand& x : {LORIKEET_OPERAND(a), LORIKEET_OPERAND(b), LORIKEET_OPERAND(y)}) {
+        requireType("divide", x, DType::F32);
+        requireSameElements("divide", LORIKEET_OPERAND(a), x);
+    }
+    requireApartOrSame("divide", LORIKEET_OPERAND(y), LORIKEET_OPERAND(a));
+    requireApartOrSame("divide", LORIKEET_OPERAND(y), LORIKEET_OPERAND(b));
     if (y.elements() != 0)
-        doAddBias(context, bias, y);
+        doDivide(context, a, b, y, output);
 }
 
 void Backend::dropout(ExecutionContext& context, const Tensor& x, float p, const RandomStream& random, const Tensor& y,

@@ -84,4 +84,32 @@ void Backend::dequantize(ExecutionContext& context, const Weight& weight, const 
         doDequantize(context, weight, y);
 }
 
+void Backend::rowNorms(ExecutionContext& context, const Weight& weight, const Tensor& a, const Tensor& b, float alpha,
+                       const Tensor& norms) {
+    requireWeight("rowNorms", "weight", weight);
+    requirePresent("rowNorms", {LORIKEET_OPERAND(norms)});
+    requireType("rowNorms", LORIKEET_OPERAND(norms), DType::F32);
+    const Shape& shape = weight.shape();
+    if (norms.shape != Shape{shape[0]})
+        fail(ErrorCode::InvalidArgument, "rowNorms: norms is {} but weight is {}", norms.text(), weightText(weight));
+    if (a || b) {
+        requirePresent("rowNorms", {LORIKEET_OPERAND(a), LORIKEET_OPERAND(b)});
+        for (const Operand& x : {LORIKEET_OPERAND(a), LORIKEET_OPERAND(b)}) {
+            requireType("rowNorms", x, DType::F32);
+            requireRank("rowNorms", x, 2);
+        }
+        if (a.shape[1] != shape[1] || b.shape[0] != shape[0] || a.shape[0] != b.shape[1])
+            fail(ErrorCode::InvalidArgument, "rowNorms: a is {} and b is {} but weight is {}", a.text(), b.text(),
+                 weightText(weight));
+    }
+    requireApart("rowNorms", LORIKEET_OPERAND(norms), {LORIKEET_OPERAND(a), LORIKEET_OPERAND(b)});
+    requireApart("rowNorms", LORIKEET_OPERAND(norms), "weight", weight);
+    if (norms.elements() == 0)
+        return;
+    if (shape[1] != 0)
+        doRowNorms(context, weight, a, b, alpha, norms);
+    else
+        doFill(context, norms, 0.0f);
+}
+
 } // namespace lorikeet

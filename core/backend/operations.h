@@ -42,4 +42,20 @@ struct AdamWStep {
     int64_t step = 1; ///< 1 for the first
 };
 
+/// Elements of a block of 8-bit moments.
+inline constexpr int64_t kMomentBlocksize = 256;
+/// The codes of 0 in the maps of first and of second moments.
+inline constexpr uint8_t kZeroFirstMoment = 127;
+inline constexpr uint8_t kZeroSecondMoment = 0;
+
+/// AdamW's moments of n elements as codes of the dynamic maps of 256 values (core/quant/quantize.h), block-wise
+/// (Dettmers et al., 8-bit Optimizers via Block-wise Quantization, 2021). In block b = i / 256 the first moment of
+/// element i is signed map[m[i]] * mAbsmax[b], the second unsigned map[v[i]] * vAbsmax[b].
+struct Moments8Bit {
+    Tensor m;       ///< U8 [n]
+    Tensor mAbsmax; ///< F32 [ceil(n / 256)]
+    Tensor v;       ///< U8 [n]
+    Tensor vAbsmax; ///< F32 [ceil(n / 256)]
+};
+
 } // namespace lorikeet

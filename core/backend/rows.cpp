@@ -24,6 +24,22 @@ void Backend::embedding(ExecutionContext& context, const Tensor& ids, const Weig
     doEmbedding(context, ids, table, y);
 }
 
+void Backend::embeddingBackward(ExecutionContext& context, const Tensor& dY, const Tensor& ids, const Tensor& dTable) {
+    constexpr std::string_view kName = "embeddingBackward";
+    requirePresent(kName, {LORIKEET_OPERAND(dY), LORIKEET_OPERAND(ids), LORIKEET_OPERAND(dTable)});
+    requireReal(kName, LORIKEET_OPERAND(dY));
+    requireType(kName, LORIKEET_OPERAND(ids), DType::I32);
+    requireRank(kName, LORIKEET_OPERAND(ids), 1);
+    requireType(kName, LORIKEET_OPERAND(dTable), DType::F32);
+    requireRank(kName, LORIKEET_OPERAND(dTable), 2);
+    if (dY.shape != Shape{ids.shape[0], dTable.shape[1]} || (dY.elements() != 0 && dTable.shape[0] == 0))
+        fail(ErrorCode::InvalidArgument, "{}: dY is {} but ids is {} and dTable is {}", kName, dY.text(), ids.text(),
+             dTable.text());
+    requireApart(kName, LORIKEET_OPERAND(dTable), {LORIKEET_OPERAND(dY), LORIKEET_OPERAND(ids)});
+    if (dY.elements() != 0)
+        doEmbeddingBackward(context, dY, ids, dTable);
+}
+
 void Backend::gatherRows(ExecutionContext& context, const Tensor& x, const Tensor& rows, const Tensor& y) {
     requirePresent("gatherRows", {LORIKEET_OPERAND(x), LORIKEET_OPERAND(rows), LORIKEET_OPERAND(y)});
     requireReal("gatherRows", LORIKEET_OPERAND(x));

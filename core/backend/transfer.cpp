@@ -35,8 +35,8 @@ void Backend::copy(ExecutionContext& context, const Tensor& source, const Tensor
 
 void Backend::fill(ExecutionContext& context, const Tensor& destination, float value) {
     requirePresent("fill", {LORIKEET_OPERAND(destination)});
-    if (destination.dtype != DType::F32 && destination.dtype != DType::BF16 && destination.dtype != DType::I32)
-        fail(ErrorCode::InvalidArgument, "fill: destination is {}, expected float32, bfloat16 or int32",
+    if (destination.dtype == DType::F16 || destination.dtype == DType::I8)
+        fail(ErrorCode::InvalidArgument, "fill: destination is {}, expected float32, bfloat16, int32 or uint8",
              destination.text());
     if (destination.elements() != 0)
         doFill(context, destination, value);

@@ -41,17 +41,7 @@ void CpuBackend::doAdamW(ExecutionContext&, const Tensor& gradient, const Tensor
     const float gradientFactor = *elementsOf<const float>(factor);
     if (!std::isfinite(gradientFactor))
         return;
-    const double beta1 = double(step.beta1), beta2 = double(step.beta2);
-    const double c1 = 1.0 - std::pow(beta1, double(step.step));
-    const double c2 = std::sqrt(1.0 - std::pow(beta2, double(step.step)));
-    const AdamWFactors factors{gradientFactor,
-                               step.beta1,
-                               float(1.0 - beta1),
-                               step.beta2,
-                               float(1.0 - beta2),
-                               float(1.0 - double(step.learningRate) * double(step.weightDecay)),
-                               float(double(step.learningRate) * c2 / c1),
-                               float(double(step.epsilon) * c2)};
+    const AdamWFactors factors = adamWFactors(step, gradientFactor);
     const auto tile = LORIKEET_KERNEL(m_kernels, adamWTile);
     forEachTile(m_pool, parameter.elements(), kTileElements, [&](int64_t begin, int64_t end) {
         tile(factors, elementsOf<const float>(gradient) + begin, elementsOf<float>(parameter) + begin,

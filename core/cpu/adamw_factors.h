@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/backend/operations.h"
+
 namespace lorikeet {
 
 /// What one AdamW step does to each element: everything that is equal for all of them, computed once.
@@ -14,5 +16,7 @@ struct AdamWFactors {
     float step;      ///< lr * c2 / c1
     float epsilon;   ///< epsilon * c2
 };
+
+AdamWFactors adamWFactors(const AdamWStep& step, float gradientFactor);
 
 } // namespace lorikeet

@@ -58,6 +58,8 @@ void CpuBackend::doFill(ExecutionContext&, const Tensor& destination, float valu
         fillAll(value);
     else if (destination.dtype == DType::BF16)
         fillAll(floatToBfloat16(value));
+    else if (destination.dtype == DType::U8)
+        fillAll(uint8_t(std::lrint(value)));
     else
         fillAll(int32_t(std::lrint(value)));
 }

@@ -9,7 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "core/cpu/simd_inl.h"
+#include "core/cpu/column_sums_inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lorikeet::HWY_NAMESPACE {
@@ -66,6 +66,19 @@ void normRowsBackward(DType type, const std::byte* dYBytes, const std::byte* xBy
     });
 }
 
+void normWeightStrip(DType type, const std::byte* dY, const std::byte* x, std::size_t stride, const float* rstd,
+                     std::size_t rows, std::size_t columns, float* dWeight) {
+    withReal(type, [&](auto element) {
+        using T = decltype(element);
+        const T *gradient = reinterpret_cast<const T*>(dY), *input = reinterpret_cast<const T*>(x);
+        sumStrip(rows, columns, 1.0f, dWeight, Output::Add,
+                 [&](std::size_t row, std::size_t c, std::size_t count) LORIKEET_INLINE {
+                     const Vec normal = roundTo<T>(hn::Mul(load(input + row * stride + c, count), set(rstd[row])));
+                     return hn::Mul(load(gradient + row * stride + c, count), normal);
+                 });
+    });
+}
+
 } // namespace lorikeet::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -90,6 +103,16 @@ void CpuBackend::doRmsNormBackward(ExecutionContext&, const Tensor& dY, const Te
         tile(x.dtype, elementAt(dY, begin * columns), elementAt(x, begin * columns), weight.dtype, weight.data,
              elementsOf<const float>(rstd) + begin, elementAt(dX, begin * columns), output, std::size_t(end - begin),
              std::size_t(columns));
+    });
+}
+
+void CpuBackend::doRmsNormBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& rstd,
+                                         const Tensor& dWeight) {
+    const auto strip = LORIKEET_KERNEL(m_kernels, normWeightStrip);
+    const int64_t columns = x.shape[1];
+    forEachColumnStrip(m_pool, columns, [&](int64_t begin, int64_t end) {
+        strip(x.dtype, elementAt(dY, begin), elementAt(x, begin), std::size_t(columns), elementsOf<const float>(rstd),
+              std::size_t(x.shape[0]), std::size_t(end - begin), elementsOf<float>(dWeight) + begin);
     });
 }
 

@@ -31,9 +31,15 @@ protected:
     void doCast(ExecutionContext&, const Tensor&, const Tensor&) override {}
     void doAdd(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&) override {}
     void doScale(ExecutionContext&, const Tensor&, float, const Tensor&, Output) override {}
+    void doDivide(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&, Output) override {}
     void doAddBias(ExecutionContext&, const Tensor&, const Tensor&) override {}
+    void doSumRows(ExecutionContext&, const Tensor&, const Tensor&, float, Output) override {}
+    void doScaleColumns(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&, Output) override {}
+    void doColumnDots(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&, float, Output) override {}
+    void doAddNoise(ExecutionContext&, const Tensor&, float, const RandomStream&, const Tensor&) override {}
     void doDropout(ExecutionContext&, const Tensor&, float, const RandomStream&, const Tensor&, Output) override {}
     void doEmbedding(ExecutionContext&, const Tensor&, const Weight&, const Tensor&) override {}
+    void doEmbeddingBackward(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&) override {}
     void doGatherRows(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&) override {}
     void doScatterAddRows(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&) override {}
     void doMatmul(ExecutionContext&, const Tensor&, const Weight&, const Tensor&, float, Output) override {}
@@ -42,9 +48,12 @@ protected:
     void doMatmulBackwardWeight(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&, float,
                                 Output) override {}
     void doDequantize(ExecutionContext&, const Weight&, const Tensor&) override {}
+    void doRowNorms(ExecutionContext&, const Weight&, const Tensor&, const Tensor&, float, const Tensor&) override {}
     void doRmsNorm(ExecutionContext&, const Tensor&, const Tensor&, float, const Tensor&, const Tensor&) override {}
     void doRmsNormBackward(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&,
                            Output) override {}
+    void doRmsNormBackwardWeight(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&,
+                                 const Tensor&) override {}
     void doRope(ExecutionContext&, const Tensor&, int, const Tensor&, const Tensor&, const Tensor&, bool) override {}
     void doAttention(ExecutionContext&, const Tensor&, const Tensor&, const Tensor&, const SequenceLayout&,
                      const AttentionSpec&, const Tensor&, const Tensor&) override {}
@@ -61,6 +70,8 @@ protected:
     void doClipFactor(ExecutionContext&, const Tensor&, float, const Tensor&, const Tensor&) override {}
     void doAdamW(ExecutionContext&, const Tensor&, const Tensor&, const AdamWStep&, const Tensor&, const Tensor&,
                  const Tensor&) override {}
+    void doAdamW8Bit(ExecutionContext&, const Tensor&, const Tensor&, const AdamWStep&, const Tensor&,
+                     const Moments8Bit&) override {}
 
 private:
     MemoryLedger m_ledger;

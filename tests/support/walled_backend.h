@@ -49,10 +49,19 @@ protected:
     void doCast(ExecutionContext&, const Tensor& x, const Tensor& y) override;
     void doAdd(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& y) override;
     void doScale(ExecutionContext&, const Tensor& x, float alpha, const Tensor& y, Output output) override;
+    void doDivide(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& y, Output output) override;
     void doAddBias(ExecutionContext&, const Tensor& bias, const Tensor& y) override;
+    void doSumRows(ExecutionContext&, const Tensor& x, const Tensor& sums, float alpha, Output output) override;
+    void doScaleColumns(ExecutionContext&, const Tensor& x, const Tensor& factors, const Tensor& y,
+                        Output output) override;
+    void doColumnDots(ExecutionContext&, const Tensor& a, const Tensor& b, const Tensor& dots, float alpha,
+                      Output output) override;
+    void doAddNoise(ExecutionContext&, const Tensor& offsets, float alpha, const RandomStream& random,
+                    const Tensor& y) override;
     void doDropout(ExecutionContext&, const Tensor& x, float p, const RandomStream& random, const Tensor& y,
                    Output output) override;
     void doEmbedding(ExecutionContext&, const Tensor& ids, const Weight& table, const Tensor& y) override;
+    void doEmbeddingBackward(ExecutionContext&, const Tensor& dY, const Tensor& ids, const Tensor& dTable) override;
     void doGatherRows(ExecutionContext&, const Tensor& x, const Tensor& rows, const Tensor& y) override;
     void doScatterAddRows(ExecutionContext&, const Tensor& dY, const Tensor& rows, const Tensor& dX) override;
     void doMatmul(ExecutionContext&, const Tensor& x, const Weight& weight, const Tensor& y, float alpha,
@@ -62,10 +71,14 @@ protected:
     void doMatmulBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& dW, float alpha,
                                 Output output) override;
     void doDequantize(ExecutionContext&, const Weight& weight, const Tensor& y) override;
+    void doRowNorms(ExecutionContext&, const Weight& weight, const Tensor& a, const Tensor& b, float alpha,
+                    const Tensor& norms) override;
     void doRmsNorm(ExecutionContext&, const Tensor& x, const Tensor& weight, float epsilon, const Tensor& y,
                    const Tensor& rstd) override;
     void doRmsNormBackward(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& weight,
                            const Tensor& rstd, const Tensor& dX, Output output) override;
+    void doRmsNormBackwardWeight(ExecutionContext&, const Tensor& dY, const Tensor& x, const Tensor& rstd,
+                                 const Tensor& dWeight) override;
     void doRope(ExecutionContext&, const Tensor& x, int headDim, const Tensor& cosines, const Tensor& sines,
                 const Tensor& positions, bool inverse) override;
     void doAttention(ExecutionContext&, const Tensor& q, const Tensor& k, const Tensor& v, const SequenceLayout& layout,
@@ -85,6 +98,8 @@ protected:
                       const Tensor& factor) override;
     void doAdamW(ExecutionContext&, const Tensor& gradient, const Tensor& factor, const AdamWStep& step,
                  const Tensor& parameter, const Tensor& m, const Tensor& v) override;
+    void doAdamW8Bit(ExecutionContext&, const Tensor& gradient, const Tensor& factor, const AdamWStep& step,
+                     const Tensor& parameter, const Moments8Bit& moments) override;
 
 private:
     void submit(std::function<void()> operation);

@@ -24,8 +24,34 @@ void WalledBackend::doScale(ExecutionContext& context, const Tensor& x, float al
     submit([this, &context, x, alpha, y, output] { CpuBackend::doScale(context, x, alpha, y, output); });
 }
 
+void WalledBackend::doDivide(ExecutionContext& context, const Tensor& a, const Tensor& b, const Tensor& y,
+                             Output output) {
+    submit([this, &context, a, b, y, output] { CpuBackend::doDivide(context, a, b, y, output); });
+}
+
 void WalledBackend::doAddBias(ExecutionContext& context, const Tensor& bias, const Tensor& y) {
     submit([this, &context, bias, y] { CpuBackend::doAddBias(context, bias, y); });
+}
+
+void WalledBackend::doSumRows(ExecutionContext& context, const Tensor& x, const Tensor& sums, float alpha,
+                              Output output) {
+    submit([this, &context, x, sums, alpha, output] { CpuBackend::doSumRows(context, x, sums, alpha, output); });
+}
+
+void WalledBackend::doScaleColumns(ExecutionContext& context, const Tensor& x, const Tensor& factors, const Tensor& y,
+                                   Output output) {
+    submit([this, &context, x, factors, y, output] { CpuBackend::doScaleColumns(context, x, factors, y, output); });
+}
+
+void WalledBackend::doColumnDots(ExecutionContext& context, const Tensor& a, const Tensor& b, const Tensor& dots,
+                                 float alpha, Output output) {
+    submit(
+        [this, &context, a, b, dots, alpha, output] { CpuBackend::doColumnDots(context, a, b, dots, alpha, output); });
+}
+
+void WalledBackend::doAddNoise(ExecutionContext& context, const Tensor& offsets, float alpha,
+                               const RandomStream& random, const Tensor& y) {
+    submit([this, &context, offsets, alpha, random, y] { CpuBackend::doAddNoise(context, offsets, alpha, random, y); });
 }
 
 void WalledBackend::doDropout(ExecutionContext& context, const Tensor& x, float p, const RandomStream& random,
@@ -35,6 +61,11 @@ void WalledBackend::doDropout(ExecutionContext& context, const Tensor& x, float 
 
 void WalledBackend::doEmbedding(ExecutionContext& context, const Tensor& ids, const Weight& table, const Tensor& y) {
     submit([this, &context, ids, table, y] { CpuBackend::doEmbedding(context, ids, table, y); });
+}
+
+void WalledBackend::doEmbeddingBackward(ExecutionContext& context, const Tensor& dY, const Tensor& ids,
+                                        const Tensor& dTable) {
+    submit([this, &context, dY, ids, dTable] { CpuBackend::doEmbeddingBackward(context, dY, ids, dTable); });
 }
 
 void WalledBackend::doGatherRows(ExecutionContext& context, const Tensor& x, const Tensor& rows, const Tensor& y) {
@@ -70,6 +101,12 @@ void WalledBackend::doDequantize(ExecutionContext& context, const Weight& weight
     submit([this, &context, weight, y] { CpuBackend::doDequantize(context, weight, y); });
 }
 
+void WalledBackend::doRowNorms(ExecutionContext& context, const Weight& weight, const Tensor& a, const Tensor& b,
+                               float alpha, const Tensor& norms) {
+    submit(
+        [this, &context, weight, a, b, alpha, norms] { CpuBackend::doRowNorms(context, weight, a, b, alpha, norms); });
+}
+
 void WalledBackend::doRmsNorm(ExecutionContext& context, const Tensor& x, const Tensor& weight, float epsilon,
                               const Tensor& y, const Tensor& rstd) {
     submit(
@@ -81,6 +118,12 @@ void WalledBackend::doRmsNormBackward(ExecutionContext& context, const Tensor& d
     submit([this, &context, dY, x, weight, rstd, dX, output] {
         CpuBackend::doRmsNormBackward(context, dY, x, weight, rstd, dX, output);
     });
+}
+
+void WalledBackend::doRmsNormBackwardWeight(ExecutionContext& context, const Tensor& dY, const Tensor& x,
+                                            const Tensor& rstd, const Tensor& dWeight) {
+    submit(
+        [this, &context, dY, x, rstd, dWeight] { CpuBackend::doRmsNormBackwardWeight(context, dY, x, rstd, dWeight); });
 }
 
 void WalledBackend::doRope(ExecutionContext& context, const Tensor& x, int headDim, const Tensor& cosines,
@@ -146,6 +189,13 @@ void WalledBackend::doAdamW(ExecutionContext& context, const Tensor& gradient, c
                             const AdamWStep& step, const Tensor& parameter, const Tensor& m, const Tensor& v) {
     submit([this, &context, gradient, factor, step, parameter, m, v] {
         CpuBackend::doAdamW(context, gradient, factor, step, parameter, m, v);
+    });
+}
+
+void WalledBackend::doAdamW8Bit(ExecutionContext& context, const Tensor& gradient, const Tensor& factor,
+                                const AdamWStep& step, const Tensor& parameter, const Moments8Bit& moments) {
+    submit([this, &context, gradient, factor, step, parameter, moments] {
+        CpuBackend::doAdamW8Bit(context, gradient, factor, step, parameter, moments);
     });
 }
 

@@ -23,6 +23,8 @@ std::vector<std::byte> encode(DType dtype, const Values& values) {
         const uint16_t half = dtype == DType::BF16 ? floatToBfloat16(value) : floatToFloat16(value);
         if (dtype == DType::F32)
             std::memcpy(&bytes[4 * i], &value, 4);
+        else if (dtype == DType::U8)
+            bytes[i] = std::byte(uint8_t(values[i]));
         else
             std::memcpy(&bytes[2 * i], &half, 2);
     }

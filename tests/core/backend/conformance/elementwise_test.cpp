@@ -108,6 +108,30 @@ TEST_P(Elementwise, AddBiasAddsToEveryRow) {
             }
 }
 
+TEST_P(Elementwise, DivideDividesAlsoInPlace) {
+    for (const int64_t count : kCounts) {
+        const Values a = normal(DType::F32, count), before = normal(DType::F32, count);
+        Values b = normal(DType::F32, count), assigned(a.size()), added(a.size());
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            b[i] = double(float(std::abs(b[i]) + 0.5));
+            assigned[i] = double(float(a[i]) / float(b[i]));
+            added[i] = double(float(before[i]) + float(assigned[i]));
+        }
+        const Tensor left = inOut(DType::F32, {count}, a), right = inOut(DType::F32, {count}, b);
+        const Tensor y = output(DType::F32, {count}), sum = inOut(DType::F32, {count}, before);
+        backend().divide(context(), left, right, y);
+        EXPECT_EQ(read(y), assigned);
+        backend().divide(context(), left, right, sum, Output::Add);
+        EXPECT_EQ(read(sum), added);
+        backend().divide(context(), left, right, left);
+        EXPECT_EQ(read(left), assigned);
+        backend().divide(context(), y, right, right);
+        for (std::size_t i = 0; i < a.size(); ++i)
+            assigned[i] = double(float(assigned[i]) / float(b[i]));
+        EXPECT_EQ(read(right), assigned);
+    }
+}
+
 TEST_P(Elementwise, DropoutDropsWhatTheStreamSays) {
     const RandomStream random{99, RandomPurpose::Dropout, 4, 5};
     for (const DType type : kReal)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
+#include <cmath>
 #include <list>
 #include <optional>
 
@@ -165,6 +167,33 @@ TEST_P(Matmul, EmbeddingLooksUpQuantizedRows) {
             const Tensor y = output(type, {4, 96});
             backend().embedding(context(), input(ids), w.weight, y);
             EXPECT_EQ(read(y), rounded(type, expected));
+        }
+}
+
+TEST_P(Matmul, RowNormsAreTheLengthsOfRowsWithAndWithoutAnAdapter) {
+    const auto lengths = [](const Values& w, const Values& delta, double alpha, int64_t columns) {
+        Values norms(w.size() / std::size_t(columns));
+        for (std::size_t i = 0; i < w.size(); ++i) {
+            const double value = w[i] + (delta.empty() ? 0.0 : alpha * delta[i]);
+            norms[i / std::size_t(columns)] += value * value;
+        }
+        for (double& norm : norms)
+            norm = std::sqrt(norm);
+        return norms;
+    };
+    for (const WeightForm& form : weightForms())
+        for (const auto& [rows, columns, rank] :
+             {std::array<int64_t, 3>{1, 32, 1}, {7, 96, 3}, {33, 160, 8}, {6, 2080, 16}}) {
+            const DeviceWeight w = weight(form, {rows, columns});
+            const Values a = normal(DType::F32, rank * columns), b = normal(DType::F32, rows * rank);
+            const Values delta =
+                reference::matmul(b, reference::transposed(a, std::size_t(columns)), std::size_t(rank));
+            const Tensor plain = output(DType::F32, {rows}), adapted = output(DType::F32, {rows});
+            backend().rowNorms(context(), w.weight, {}, {}, 1.0f, plain);
+            expectClose(read(plain), lengths(w.values, {}, 0.0, columns));
+            backend().rowNorms(context(), w.weight, input(DType::F32, {rank, columns}, a),
+                               input(DType::F32, {rows, rank}, b), 0.5f, adapted);
+            expectClose(read(adapted), lengths(w.values, delta, 0.5, columns));
         }
 }
 

@@ -77,6 +77,36 @@ TEST_P(Normalisation, RmsNormBackwardIsTheGradient) {
         }
 }
 
+TEST_P(Normalisation, RmsNormBackwardWeightIsTheGradientAndAdds) {
+    for (const DType type : kReal)
+        for (const Shape& shape : {Shape{1, 1}, Shape{3, 63}, Shape{200, 130}}) {
+            Norm forward = norm(type, DType::F32, shape);
+            const Values dY = normal(type, shape), before = normal(DType::F32, shape[1]), rstd = read(forward.rstd);
+            Values expected = before;
+            for (std::size_t i = 0; i < dY.size(); ++i) {
+                const std::size_t columns = expected.size();
+                const double normal = double(float(forward.x[i]) * float(rstd[i / columns]));
+                expected[i % columns] += dY[i] * rounded(type, {normal})[0];
+            }
+            const Tensor dWeight = inOut(DType::F32, {shape[1]}, before);
+            backend().rmsNormBackwardWeight(context(), input(type, shape, dY), forward.xTensor,
+                                            input(DType::F32, {shape[0]}, rstd), dWeight);
+            expectClose(read(dWeight), expected);
+        }
+}
+
+TEST_P(Normalisation, RmsNormBackwardWeightAgreesWithCentralDifferences) {
+    const Shape shape{4, 33};
+    Norm forward = norm(DType::F32, DType::F32, shape);
+    const Values dY = normal(DType::F32, shape);
+    const Values expected = reference::numericGradient(
+        [&](const Values& weight) { return reference::rmsNorm(forward.x, weight, kEpsilon); }, forward.weight, dY);
+    const Tensor dWeight = inOut(DType::F32, {33}, Values(33, 0.0));
+    backend().rmsNormBackwardWeight(context(), input(DType::F32, shape, dY), forward.xTensor,
+                                    input(DType::F32, {4}, read(forward.rstd)), dWeight);
+    expectClose(read(dWeight), expected, DType::F32, 1e-5);
+}
+
 TEST_P(Normalisation, RopeTurnsPairsOfHalvesAndBack) {
     struct Case {
         int64_t tokens, heads;

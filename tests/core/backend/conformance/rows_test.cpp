@@ -60,5 +60,26 @@ TEST_P(Rows, EmbeddingLooksRowsUpInEveryDenseType) {
             }
 }
 
+TEST_P(Rows, EmbeddingBackwardAddsRowsAlsoOfOneIdSeveralTimes) {
+    for (const DType type : kReal)
+        for (const int64_t columns : {1, 33, 65, 576}) {
+            const Values before = normal(DType::F32, 23 * columns), dY = normal(type, 200 * columns);
+            const std::vector<int32_t> ids = someRows(200, 23, 5);
+            Values expected = before;
+            for (std::size_t i = 0; i < dY.size(); ++i)
+                expected[std::size_t(ids[i / std::size_t(columns)] * columns) + i % std::size_t(columns)] += dY[i];
+            const Tensor dTable = inOut(DType::F32, {23, columns}, before);
+            backend().embeddingBackward(context(), input(type, {200, columns}, dY), input(ids), dTable);
+            expectClose(read(dTable), expected);
+        }
+}
+
+TEST_P(Rows, EmbeddingBackwardAddsInTheOrderOfPositions) {
+    // 2^24 takes no 1 in float32, so that the order shows.
+    const Tensor dTable = inOut(DType::F32, {2, 1}, {0, 0});
+    backend().embeddingBackward(context(), input(DType::F32, {3, 1}, {1, 1, 0x1p24}), input({1, 1, 1}), dTable);
+    EXPECT_EQ(read(dTable), (Values{0, 0x1p24 + 2}));
+}
+
 } // namespace
 } // namespace lorikeet

@@ -43,6 +43,12 @@ TEST_P(Transfer, FillSetsEveryElement) {
         }
 }
 
+TEST_P(Transfer, FillSetsBytes) {
+    const Tensor y = output(DType::U8, {40003});
+    backend().fill(context(), y, 127.0f);
+    EXPECT_EQ(read(y), Values(40003, 127.0));
+}
+
 TEST_P(Transfer, EmptyTensorsPassThrough) {
     const Storage nothing = context().allocate(DType::F32, {0, 4}, MemoryTag::Workspace);
     const Storage noRows = context().allocate(DType::I32, {0}, MemoryTag::Workspace);

@@ -14,6 +14,8 @@ namespace {
 
 // Sums of steps are off by some last bits; a tick this near to an end stands at it.
 constexpr double kSlack = 1e-9;
+// What an axis reaches at most, so that nothing that is computed of it is infinite, or 0 where logarithms are taken.
+constexpr double kLargest = 1e300, kSmallest = 1e-300;
 
 struct Unit {
     double size = 1.0;
@@ -65,6 +67,11 @@ Unit unitOf(AxisKind kind, double largest) {
     Q_UNREACHABLE();
 }
 
+int64_t wholeNumber(double value) {
+    constexpr double kMost = 9e18; // below the largest int64_t
+    return std::llround(std::clamp(value, -kMost, kMost));
+}
+
 bool isWhole(AxisKind kind) {
     return kind == AxisKind::Count || kind == AxisKind::Tokens;
 }
@@ -103,6 +110,7 @@ double niceStep(double span, int intervals) {
 }
 
 AxisRange niceRange(AxisRange data, AxisKind kind, int intervals) {
+    data = {std::clamp(data.low, -kLargest, kLargest), std::clamp(data.high, -kLargest, kLargest)};
     if (!(data.span() > largestOf(data) * kSlack)) { // one value: room around it
         const double room = data.low == 0.0 ? 1.0 : std::abs(data.low) * 0.1;
         data = {data.low >= 0.0 ? std::max(0.0, data.low - room) : data.low - room, data.high + room};
@@ -136,6 +144,7 @@ AxisTicks linearTicks(AxisRange range, AxisKind kind, int intervals) {
 }
 
 AxisRange niceLogRange(AxisRange data) {
+    data = {std::clamp(data.low, kSmallest, kLargest), std::clamp(data.high, kSmallest, kLargest)};
     const double lowPower = std::pow(10.0, std::floor(std::log10(data.low) + kSlack));
     double low = lowPower;
     for (const double factor : {2.0, 5.0})
@@ -189,13 +198,13 @@ QString formatAxisValue(double value, AxisKind kind) {
     case AxisKind::Setting:
         return formatSetting(QString::number(value, 'g', 3).toDouble());
     case AxisKind::Count:
-        return formatCount(std::llround(value));
+        return formatCount(wholeNumber(value));
     case AxisKind::Tokens:
-        return formatBig(std::llround(value));
+        return formatBig(wholeNumber(value));
     case AxisKind::Duration:
         return formatDuration(value);
     case AxisKind::Memory:
-        return formatMemory(std::llround(value));
+        return formatMemory(wholeNumber(value));
     }
     Q_UNREACHABLE();
 }

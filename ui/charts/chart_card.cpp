@@ -2,25 +2,24 @@
 #include "ui/charts/chart_card.h"
 
 #include <QFileDialog>
-#include <QFuture>
+#include <QFutureWatcher>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QStackedLayout>
 #include <QStackedWidget>
-#include <QTableView>
 #include <QTimer>
 #include <QtConcurrentRun>
 
 #include "ui/charts/chart_export.h"
 #include "ui/charts/chart_table.h"
-#include "ui/charts/histogram.h"
+#include "ui/charts/chart_view.h"
 #include "ui/charts/line_style.h"
-#include "ui/charts/plot.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
+#include "ui/widgets/data_table.h"
 #include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
@@ -28,6 +27,7 @@ namespace {
 
 constexpr int kTableInterval = 1000; // ms between refreshes of a table that is shown
 constexpr double kPictureRatio = 2.0;
+constexpr int kRowHeight = 28;
 
 /// Covers a page with one card, and goes with the page's size.
 class Overlay : public QWidget {
@@ -57,48 +57,33 @@ QWidget* pageOf(QWidget* widget) {
 
 } // namespace
 
-ChartCard::ChartCard(const QString& title, Plot* chart, QWidget* parent)
-    : Card(title, parent), m_widget(chart), m_view(chart), m_model(new ChartTableModel(this)),
-      m_tableTimer(new QTimer(this)) {
-    build(chart);
-    connect(chart, &Plot::refreshed, this, [this] {
-        if (showsTable() && !m_tableTimer->isActive())
-            m_tableTimer->start();
-    });
-}
-
-ChartCard::ChartCard(const QString& title, Histogram* chart, QWidget* parent)
-    : Card(title, parent), m_widget(chart), m_view(chart), m_model(new ChartTableModel(this)),
-      m_tableTimer(new QTimer(this)) {
-    build(chart);
-    connect(chart, &Histogram::refreshed, this, [this] {
-        if (showsTable() && !m_tableTimer->isActive())
+ChartCard::ChartCard(const QString& title, ChartView* chart, QWidget* parent)
+    : Card(title, parent), m_chart(chart), m_model(new ChartTableModel(this)), m_tableTimer(new QTimer(this)) {
+    build();
+    connect(chart, &ChartView::refreshed, this, [this] {
+        if (m_table->isVisible() && !m_tableTimer->isActive())
             m_tableTimer->start();
     });
 }
 
 ChartCard::~ChartCard() = default;
 
-void ChartCard::build(QWidget* chart) {
+void ChartCard::build() {
     layout()->setContentsMargins(metrics::kGap, 12, metrics::kGap, metrics::kGrid);
     layout()->setSpacing(metrics::kGrid);
     m_tableTimer->setSingleShot(true);
     m_tableTimer->setInterval(kTableInterval);
     connect(m_tableTimer, &QTimer::timeout, this, &ChartCard::refreshTable);
 
-    m_table = new QTableView;
+    m_table = new DataTable(tr("%1 as a table").arg(m_chart->accessibleName()));
     m_table->setModel(m_model);
-    m_table->setAccessibleName(tr("%1 as a table").arg(chart->accessibleName()));
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(28);
+    m_table->verticalHeader()->setDefaultSectionSize(std::max(kRowHeight, fontMetrics().height() + metrics::kGrid));
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->setShowGrid(false);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_problem = new Banner;
     body()->addWidget(m_problem);
     auto* views = new QWidget;
     m_stack = new QStackedLayout(views);
-    m_stack->addWidget(chart);
+    m_stack->addWidget(m_chart);
     m_stack->addWidget(m_table);
     m_row = new QHBoxLayout;
     m_row->addWidget(views, 1);
@@ -157,13 +142,15 @@ void ChartCard::setShowsTable(bool shows) {
 }
 
 void ChartCard::refreshTable() {
-    m_model->setTable(m_view->table());
+    m_model->setTable(m_chart->table());
 }
 
 void ChartCard::setExpanded(bool expanded) {
-    if (expanded == isExpanded())
+    QWidget* page = pageOf(this);
+    const bool canExpand = page && parentWidget()->layout();
+    m_expandButton->setChecked(isExpanded() ? expanded : expanded && canExpand);
+    if (m_expandButton->isChecked() == isExpanded())
         return;
-    m_expandButton->setChecked(expanded);
     if (!expanded) {
         if (m_placeholder)
             m_placeholder->parentWidget()->layout()->replaceWidget(m_placeholder, this);
@@ -175,9 +162,6 @@ void ChartCard::setExpanded(bool expanded) {
         m_expandButton->setFocus();
         return;
     }
-    QWidget* page = pageOf(this);
-    if (!page || !parentWidget()->layout())
-        return;
     m_placeholder = new QWidget(parentWidget());
     m_placeholder->setFixedHeight(height());
     delete parentWidget()->layout()->replaceWidget(this, m_placeholder);
@@ -188,6 +172,12 @@ void ChartCard::setExpanded(bool expanded) {
     m_expandButton->setFocus();
 }
 
+void ChartCard::showEvent(QShowEvent* event) {
+    Card::showEvent(event);
+    if (showsTable()) // which is not kept up to date while nobody sees it
+        refreshTable();
+}
+
 void ChartCard::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Escape && isExpanded())
         setExpanded(false);
@@ -196,7 +186,7 @@ void ChartCard::keyPressEvent(QKeyEvent* event) {
 }
 
 void ChartCard::askWhereToSave(const QString& suffix) {
-    const QString name = QStringLiteral("%1.%2").arg(m_widget->accessibleName(), suffix);
+    const QString name = QStringLiteral("%1.%2").arg(m_chart->accessibleName(), suffix);
     const QString filter = suffix == QLatin1String("png") ? tr("Picture (*.png)") : tr("Values (*.csv)");
     QString path = QFileDialog::getSaveFileName(window(), tr("Save chart"), name, filter);
     if (path.isEmpty())
@@ -210,16 +200,22 @@ void ChartCard::askWhereToSave(const QString& suffix) {
 }
 
 void ChartCard::saveCsv(const QString& path) {
-    QtConcurrent::run([path, table = m_view->table()] {
-        return writeWhole(path, csvBytes(table));
-    }).then(this, [this, path](const QString& problem) { tellSaved(path, problem); });
+    write(path, [path, table = m_chart->table()] { return writeWhole(path, csvBytes(table)); });
 }
 
 void ChartCard::savePng(const QString& path) {
-    const QSize size = m_widget->size().expandedTo({480, 240});
-    QtConcurrent::run([path, image = m_view->picture(size, kPictureRatio).toImage()] {
-        return writePng(path, image);
-    }).then(this, [this, path](const QString& problem) { tellSaved(path, problem); });
+    const QSize size = m_chart->size().expandedTo({480, 240});
+    write(path, [path, image = m_chart->picture(size, kPictureRatio).toImage()] { return writePng(path, image); });
+}
+
+void ChartCard::write(const QString& path, std::function<QString()> work) {
+    // A watcher, unlike a continuation, may go at any moment.
+    auto* watcher = new QFutureWatcher<QString>(this);
+    connect(watcher, &QFutureWatcherBase::finished, this, [this, watcher, path] {
+        watcher->deleteLater();
+        tellSaved(path, watcher->result());
+    });
+    watcher->setFuture(QtConcurrent::run(std::move(work)));
 }
 
 void ChartCard::tellSaved(const QString& path, const QString& problem) {

@@ -3,11 +3,12 @@
 
 #include <QPointer>
 
+#include <functional>
+
 #include "ui/widgets/card.h"
 
 class QHBoxLayout;
 class QStackedLayout;
-class QTableView;
 class QTimer;
 class QToolButton;
 
@@ -17,16 +18,14 @@ class Banner;
 class ChartLegend;
 class ChartTableModel;
 class ChartView;
-class Histogram;
-class Plot;
+class DataTable;
 
 /// A chart in a card: title, legend, controls of its own, and at the right what every chart has: full size, its values
 /// as a table, and saving as PNG or CSV. Takes the chart as its own.
 class ChartCard : public Card {
     Q_OBJECT
 public:
-    ChartCard(const QString& title, Plot* chart, QWidget* parent = nullptr);
-    ChartCard(const QString& title, Histogram* chart, QWidget* parent = nullptr);
+    ChartCard(const QString& title, ChartView* chart, QWidget* parent = nullptr);
     ~ChartCard() override;
 
     /// Beside the title, in this order.
@@ -41,7 +40,7 @@ public:
 
     bool showsTable() const;
     void setShowsTable(bool shows);
-    QTableView* table() const { return m_table; }
+    DataTable* table() const { return m_table; }
     /// Full size fills the page that the card is on, until Escape or the button.
     bool isExpanded() const { return !m_overlay.isNull(); }
     void setExpanded(bool expanded);
@@ -55,25 +54,26 @@ signals:
     void saved(const QString& path);
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    void build(QWidget* chart);
+    void build();
     void refreshTable();
+    /// Calls `work`, which writes to `path` and returns what went wrong, on another thread.
+    void write(const QString& path, std::function<QString()> work);
     void askWhereToSave(const QString& suffix);
     void tellSaved(const QString& path, const QString& problem);
 
-    QWidget* m_widget; ///< the chart, as a widget
-    ChartView* m_view; ///< the same, as a chart
+    ChartView* m_chart;
     ChartTableModel* m_model;
-    QTableView* m_table = nullptr;
+    DataTable* m_table = nullptr;
     QStackedLayout* m_stack = nullptr;
     QHBoxLayout* m_row = nullptr;
     Banner* m_problem = nullptr;
     QLabel* m_note = nullptr;
     QTimer* m_tableTimer;
     QToolButton *m_expandButton = nullptr, *m_tableButton = nullptr, *m_saveButton = nullptr;
-    int m_controls = 0;
     QPointer<QWidget> m_overlay, m_placeholder;
 };
 

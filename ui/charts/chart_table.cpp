@@ -30,11 +30,13 @@ ChartTable tableOf(const QString& xName, AxisKind xKind, AxisKind yKind, const s
     ChartTable table;
     table.columns.push_back({xName, xKind, {}});
     std::vector<double>& x = table.columns.front().values;
-    for (const NamedPoints& list : lists)
+    for (const NamedPoints& list : lists) {
+        std::vector<double> own, all;
         for (const QPointF& point : list.points)
-            x.push_back(point.x());
-    std::sort(x.begin(), x.end());
-    x.erase(std::unique(x.begin(), x.end()), x.end());
+            own.push_back(point.x());
+        std::set_union(x.begin(), x.end(), own.begin(), own.end(), std::back_inserter(all));
+        x = std::move(all);
+    }
     std::vector<ChartTable::Column> columns;
     for (const NamedPoints& list : lists) {
         ChartTable::Column column{list.name, yKind, std::vector<double>(x.size(), kEmpty)};

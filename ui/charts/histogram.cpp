@@ -20,13 +20,7 @@ constexpr int kStride = 10;
 
 } // namespace
 
-Histogram::Histogram(const QString& name, QWidget* parent) : QWidget(parent) {
-    setAccessibleName(name);
-    setMouseTracking(true);
-    setFocusPolicy(Qt::StrongFocus);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    connect(&Theme::current(), &Theme::changed, this, qOverload<>(&QWidget::update));
-}
+Histogram::Histogram(const QString& name, QWidget* parent) : ChartView(name, parent) {}
 
 void Histogram::setAxis(AxisKind kind, const QString& sizeName, const QString& countName) {
     m_kind = kind;
@@ -104,23 +98,14 @@ const PlotFrame& Histogram::frame() {
     return m_frame;
 }
 
-QPixmap Histogram::picture(const QSize& size, qreal ratio) {
-    QPixmap picture(size * ratio);
-    picture.setDevicePixelRatio(ratio);
-    picture.fill(Theme::current().color(ColorToken::Surface));
-    QPainter painter(&picture);
-    draw(painter, makeFrame(size));
-    return picture;
-}
-
 void Histogram::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    draw(painter, frame());
-    if (m_hasFocusRing && hasFocus())
-        paintFocusRing(painter, rect());
+    draw(painter, size());
+    paintFocus(painter);
 }
 
-void Histogram::draw(QPainter& painter, const PlotFrame& frame) const {
+void Histogram::draw(QPainter& painter, const QSize& size) {
+    const PlotFrame frame = makeFrame(size);
     paintAxes(painter, frame);
     const Theme& theme = Theme::current();
     for (const HistogramBin& bin : m_bins) {
@@ -225,11 +210,6 @@ void Histogram::keyReleaseEvent(QKeyEvent* event) {
     if (!m_cutOff || !isArrow || event->isAutoRepeat())
         return QWidget::keyReleaseEvent(event);
     emit cutOffChosen(m_cutOff->value);
-}
-
-void Histogram::focusInEvent(QFocusEvent* event) {
-    m_hasFocusRing = event->reason() != Qt::MouseFocusReason;
-    QWidget::focusInEvent(event);
 }
 
 } // namespace lorikeet::ui

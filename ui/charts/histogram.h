@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QWidget>
-
 #include <functional>
 #include <optional>
 #include <vector>
@@ -26,7 +24,7 @@ struct CutOff {
 
 /// Bars, with a cut-off line that is dragged or moved by the arrow keys (Shift: by ten steps), and levels as vertical
 /// lines. GUI thread.
-class Histogram : public QWidget, public ChartView {
+class Histogram : public ChartView {
     Q_OBJECT
 public:
     explicit Histogram(const QString& name, QWidget* parent = nullptr);
@@ -43,7 +41,6 @@ public:
     const PlotFrame& frame();
 
     ChartTable table() const override;
-    QPixmap picture(const QSize& size, qreal ratio) override;
     QSize sizeHint() const override { return {320, 180}; }
     QSize minimumSizeHint() const override { return {160, 100}; }
 
@@ -51,9 +48,9 @@ signals:
     /// While the user moves the line, and once it has been let go.
     void cutOffMoved(double value);
     void cutOffChosen(double value);
-    void refreshed();
 
 protected:
+    void draw(QPainter& painter, const QSize& size) override;
     bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -61,11 +58,9 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void keyReleaseEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
 
 private:
     PlotFrame makeFrame(const QSizeF& size) const;
-    void draw(QPainter& painter, const PlotFrame& frame) const;
     void paintCutOff(QPainter& painter, const PlotFrame& frame) const;
     bool isAtLine(const QPointF& position);
     void moveCutOff(double value);
@@ -79,7 +74,6 @@ private:
     std::function<QString(double)> m_label;
     PlotFrame m_frame;
     bool m_drags = false;
-    bool m_hasFocusRing = false;
 };
 
 } // namespace lorikeet::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/charts/curve_points.h"
 #include "ui/charts/plot.h"
 
 namespace lorikeet::ui {
@@ -39,7 +40,7 @@ public:
     void append(int series, std::span<const QPointF> points);
     /// The same rule for the order of points.
     void replace(int series, std::vector<QPointF> points);
-    const std::vector<QPointF>& points(int series) const { return m_series[size_t(series)].points; }
+    const std::vector<QPointF>& points(int series) const { return m_series[size_t(series)].points.list(); }
 
     void setHighlight(std::optional<Highlight> highlight);
 
@@ -50,7 +51,8 @@ signals:
     void pointClicked(int series, double x);
 
 protected:
-    DataExtent extent(std::optional<AxisRange> x, bool onlyPositive) const override;
+    std::optional<AxisRange> xReach() const override;
+    std::optional<AxisRange> yReach(std::optional<AxisRange> x, bool onlyPositive) const override;
     void fill(PlotCanvas& canvas, const PlotFrame& frame) override;
     void paintMarks(QPainter& painter, const PlotFrame& frame) override;
     std::vector<CursorReading> readings(double x) const override;
@@ -61,14 +63,15 @@ protected:
 private:
     struct Series {
         LineSpec spec;
-        std::vector<QPointF> points;
+        CurvePoints points;
     };
+    /// The series shown that has the most points, of those with a value.
     const Series* densest() const;
     void paintHighlight(QPainter& painter, const PlotFrame& frame) const;
 
     std::vector<Series> m_series;
     std::optional<Highlight> m_highlight;
-    std::vector<std::pair<QPointF, const Series*>> m_loners; ///< points without neighbours, on axes
+    std::vector<std::pair<QPointF, const Series*>> m_loners; ///< points without neighbours, of what is drawn
 };
 
 } // namespace lorikeet::ui

@@ -96,7 +96,7 @@ LineSample::LineSample(LineStyle style, QWidget* parent) : QWidget(parent), m_st
     connect(&Theme::current(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void LineSample::setStyle(const LineStyle& style) {
+void LineSample::setLine(const LineStyle& style) {
     m_style = style;
     update();
 }

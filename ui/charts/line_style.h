@@ -47,7 +47,7 @@ class LineSample : public QWidget {
 public:
     explicit LineSample(LineStyle style, QWidget* parent = nullptr);
 
-    void setStyle(const LineStyle& style);
+    void setLine(const LineStyle& style);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

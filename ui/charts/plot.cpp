@@ -2,19 +2,19 @@
 #include "ui/charts/plot.h"
 
 #include <QApplication>
-#include <QEvent>
 #include <QPainter>
 #include <QPointer>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ui/charts/plot_canvas.h"
-#include "ui/theme/theme.h"
 
 namespace lorikeet::ui {
 namespace {
 
 constexpr int kRefreshInterval = 100; // ms
+constexpr double kFinestZoom = 1e-9;  // of the values
 
 } // namespace
 
@@ -50,17 +50,12 @@ private:
     QTimer m_timer; ///< of no time
 };
 
-Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent), m_canvas(std::make_unique<PlotCanvas>()) {
-    setAccessibleName(name);
-    setFocusPolicy(Qt::StrongFocus);
-    setMouseTracking(true);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+Plot::Plot(const QString& name, QWidget* parent) : ChartView(name, parent), m_canvas(std::make_unique<PlotCanvas>()) {
     m_refreshTimer.setSingleShot(true);
     m_refreshTimer.setInterval(kRefreshInterval);
     connect(&m_refreshTimer, &QTimer::timeout, this, [this] { RedrawQueue::instance().add(this); });
     m_fitTimer.setSingleShot(true);
     connect(&m_fitTimer, &QTimer::timeout, this, &Plot::invalidate);
-    connect(&Theme::current(), &Theme::changed, this, &Plot::invalidate);
 }
 
 Plot::~Plot() = default;
@@ -155,7 +150,11 @@ std::vector<CursorReading> Plot::sortedReadings(double x) const {
 }
 
 void Plot::zoomTo(AxisRange x, std::optional<AxisRange> y) {
-    if (!(x.span() > 0.0) || (y && !(y->span() > 0.0)))
+    // Nearer, numbers have no digits left that would tell two points apart.
+    const auto canBeSeen = [](AxisRange range) {
+        return range.span() > kFinestZoom * std::max(std::abs(range.low), std::abs(range.high));
+    };
+    if (!canBeSeen(x) || (y && !canBeSeen(*y)))
         return;
     m_zoomX = x;
     m_zoomY = y;
@@ -169,7 +168,7 @@ void Plot::resetZoom() {
 }
 
 AxisRange Plot::fittedX(int count) const {
-    const std::optional<AxisRange> reach = extent({}, m_isLogarithmic).x;
+    const std::optional<AxisRange> reach = xReach();
     const double last = reach ? reach->high : 0.0;
     if (m_xEnd == XEnd::NextHundred)
         return {0.0, nextHundred(last)};
@@ -180,7 +179,7 @@ AxisRange Plot::fittedX(int count) const {
 }
 
 AxisRange Plot::fittedY(int count) {
-    std::optional<AxisRange> reach = extent(m_zoomX, m_isLogarithmic).y;
+    std::optional<AxisRange> reach = yReach(m_zoomX, m_isLogarithmic);
     for (const ReferenceLine& line : m_references)
         if (line.widensAxis && !(m_isLogarithmic && line.value <= 0.0))
             reach = reach ? AxisRange{std::min(reach->low, line.value), std::max(reach->high, line.value)}
@@ -203,12 +202,13 @@ void Plot::updateRanges(const QSizeF& size) {
     }
     const bool mayFit = m_fitsNow || !m_homeY || (!m_hasMouse && !m_cursor && m_sinceFit.hasExpired(m_fitInterval));
     if (mayFit) {
+        const bool hasData = yReach({}, m_isLogarithmic).has_value();
         const AxisRange fitted = fittedY(yCount);
         if (fitted != m_homeY)
             m_sinceFit.start();
         m_homeY = fitted;
         // What is fitted without data holds for nobody.
-        m_fitsNow = !extent({}, m_isLogarithmic).y;
+        m_fitsNow = !hasData;
         m_fitTimer.stop();
     } else if (!m_hasMouse && !m_cursor && !m_fitTimer.isActive()) {
         m_fitTimer.start(std::max<int>(kRefreshInterval, m_fitInterval - int(m_sinceFit.elapsed()) + 1));
@@ -225,24 +225,13 @@ const PlotFrame& Plot::frame() {
     return m_frame;
 }
 
-QPixmap Plot::picture(const QSize& size, qreal ratio) {
-    QPixmap picture(size * ratio);
-    picture.setDevicePixelRatio(ratio);
-    picture.fill(Theme::current().color(ColorToken::Surface));
+void Plot::draw(QPainter& painter, const QSize& size) {
     const PlotAxes axes = {m_xKind, m_yKind, m_isLogarithmic};
     updateRanges(makePlotFrame(size, m_x, m_y, axes).area.size());
     const PlotFrame frame = makePlotFrame(size, m_x, m_y, axes);
-    QPainter painter(&picture);
-    draw(painter, frame);
+    paintPlot(painter, frame);
     if (size == this->size())
         m_frame = frame;
-    return picture;
-}
-
-void Plot::changeEvent(QEvent* event) {
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
-        invalidate();
 }
 
 } // namespace lorikeet::ui

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <QElapsedTimer>
-#include <QPixmap>
 #include <QTimer>
-#include <QWidget>
 
 #include <functional>
 #include <memory>
@@ -40,17 +38,12 @@ struct CursorReading {
     bool hasDot = false; ///< a dot stands at the value
 };
 
-/// What data reach, over the x that are asked for.
-struct DataExtent {
-    std::optional<AxisRange> x, y; ///< without points: nothing
-};
-
 /// The ground of charts over an x axis: axes, grid, zoom, cursor, reference lines, in the look of all charts. It is
 /// drawn anew at most ten times a second. The x axis starts at 0 and its end stands still until the data pass it; the y
 /// axis is fitted to the data at most every 5 s, and not while a cursor is in the chart. Drag zooms, a double click or
 /// Escape shows all again; the cursor follows the mouse and the arrow keys (Shift: by ten), Home, End; + and - zoom
 /// around it. GUI thread.
-class Plot : public QWidget, public ChartView {
+class Plot : public ChartView {
     Q_OBJECT
 public:
     enum class XEnd { NextHundred, NextTick, LastValue };
@@ -59,7 +52,6 @@ public:
     /// as many as a tenth of all, so that curves are told apart where they have come to rest.
     enum class YFit { All, FromZero, MostOf, Settled };
 
-    /// `name`: what a screen reader calls it.
     explicit Plot(const QString& name, QWidget* parent = nullptr);
     ~Plot() override;
 
@@ -89,8 +81,6 @@ public:
     void resetZoom();
     /// As it is drawn now; drawn where it was not yet.
     const PlotFrame& frame();
-    /// Without cursor.
-    QPixmap picture(const QSize& size, qreal ratio) override;
 
     AxisKind xKind() const { return m_xKind; }
     AxisKind yKind() const { return m_yKind; }
@@ -104,14 +94,14 @@ public:
 signals:
     /// The user moved the cursor, or took it away.
     void cursorMoved(std::optional<double> x);
-    /// Other data than before are drawn.
-    void refreshed();
 
 protected:
     /// Draws anew soon, together with what else changes within a tenth of a second.
     void scheduleRefresh();
 
-    virtual DataExtent extent(std::optional<AxisRange> x, bool onlyPositive) const = 0;
+    /// What the data reach; nothing where there are none. The y axis is fitted to those within `x`, where it is given.
+    virtual std::optional<AxisRange> xReach() const = 0;
+    virtual std::optional<AxisRange> yReach(std::optional<AxisRange> x, bool onlyPositive) const = 0;
     virtual void fill(PlotCanvas& canvas, const PlotFrame& frame) = 0;
     /// What stands above the lines: rings, labels of points.
     virtual void paintMarks(QPainter& painter, const PlotFrame& frame) = 0;
@@ -123,6 +113,8 @@ protected:
     /// A click that was no drag.
     virtual void click(const QPointF& position, const PlotFrame& frame) = 0;
 
+    void draw(QPainter& painter, const QSize& size) override;
+    void restyle() override { invalidate(); }
     void paintEvent(QPaintEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -130,9 +122,8 @@ protected:
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
-    void changeEvent(QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     class RedrawQueue;
@@ -143,7 +134,7 @@ private:
     void updateRanges(const QSizeF& size);
     AxisRange fittedX(int intervals) const;
     AxisRange fittedY(int intervals);
-    void draw(QPainter& painter, const PlotFrame& frame);
+    void paintPlot(QPainter& painter, const PlotFrame& frame);
     void paintReferences(QPainter& painter, const PlotFrame& frame) const;
     void paintCursor(QPainter& painter) const;
     void paintCursorBox(QPainter& painter, double x, const std::vector<CursorReading>& readings) const;
@@ -178,7 +169,6 @@ private:
 
     std::optional<double> m_cursor;
     bool m_hasMouse = false;
-    bool m_hasFocusRing = false;
     std::optional<QPointF> m_press, m_drag;
 };
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "ui/charts/decimate.h"
+#include "ui/charts/curve_points.h"
 
 class QAreaSeries;
 class QChart;

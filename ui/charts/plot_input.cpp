@@ -156,13 +156,16 @@ void Plot::zoomByKey(double factor) {
         zoomTo({std::max(x.low, home.low), std::min(x.high, home.high)});
 }
 
-void Plot::focusInEvent(QFocusEvent* event) {
-    m_hasFocusRing = event->reason() != Qt::MouseFocusReason;
-    QWidget::focusInEvent(event);
+void Plot::hideEvent(QHideEvent* event) {
+    // Where the mouse is, and that its button is let go, is told to others from here on.
+    m_press.reset();
+    m_drag.reset();
+    m_hasMouse = false;
+    moveCursor({});
+    ChartView::hideEvent(event);
 }
 
 void Plot::focusOutEvent(QFocusEvent* event) {
-    m_hasFocusRing = false;
     if (!m_hasMouse)
         moveCursor({});
     QWidget::focusOutEvent(event);

@@ -25,7 +25,7 @@ QColor tone(ColorToken token) {
 
 } // namespace
 
-void Plot::draw(QPainter& painter, const PlotFrame& frame) {
+void Plot::paintPlot(QPainter& painter, const PlotFrame& frame) {
     paintAxes(painter, frame);
     m_canvas->begin(frame.area, frame.x, {frame.onAxis(frame.y.low), frame.onAxis(frame.y.high)});
     fill(*m_canvas, frame);
@@ -84,8 +84,7 @@ void Plot::paintEvent(QPaintEvent*) {
     } else if (m_cursor && frame().x.contains(*m_cursor)) {
         paintCursor(painter);
     }
-    if (m_hasFocusRing && hasFocus())
-        paintFocusRing(painter, rect());
+    paintFocus(painter);
 }
 
 void Plot::paintCursor(QPainter& painter) const {

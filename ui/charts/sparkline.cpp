@@ -4,23 +4,33 @@
 #include <QApplication>
 #include <QPainter>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
+#include "ui/charts/chart_axis.h"
 #include "ui/charts/line_style.h"
-#include "ui/charts/value_range.h"
 #include "ui/theme/theme.h"
 
 namespace lorikeet::ui {
 namespace {
 
 constexpr QSize kSize = {88, 24};
-constexpr double kMargin = 2.0; // above and below, so that the line is not cut
+constexpr double kMargin = 2.0;    // above and below, so that the line is not cut
+constexpr double kLargest = 1e300; // of which differences are still finite
+
+bool canBeDrawn(const QPointF& point) {
+    return std::abs(point.y()) <= kLargest;
+}
 
 } // namespace
 
 void paintSparkline(QPainter& painter, const QRectF& area, const QList<QPointF>& points, int color) {
-    const std::span<const QPointF> list(points.constData(), size_t(points.size()));
-    const std::optional<AxisRange> y = valueRange({list}, false);
+    std::optional<AxisRange> y;
+    for (const QPointF& point : points)
+        if (canBeDrawn(point))
+            y = y ? AxisRange{std::min(y->low, point.y()), std::max(y->high, point.y())}
+                  : AxisRange{point.y(), point.y()};
     if (!y)
         return;
     const double first = points.first().x(), last = points.last().x();
@@ -41,7 +51,7 @@ void paintSparkline(QPainter& painter, const QRectF& area, const QList<QPointF>&
         piece.clear();
     };
     for (const QPointF& point : points) {
-        if (std::isfinite(point.y()))
+        if (canBeDrawn(point))
             piece.append(place(point));
         else
             drawPiece();

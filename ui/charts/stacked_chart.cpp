@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
-#include "ui/charts/decimate.h"
 #include "ui/charts/plot_canvas.h"
-#include "ui/charts/value_range.h"
 #include "ui/theme/theme.h"
 
 namespace lorikeet::ui {
@@ -32,15 +31,14 @@ StackedChart::StackedChart(const QString& name, QStringList tags, QWidget* paren
 
 void StackedChart::append(const std::vector<StackSample>& samples) {
     for (const StackSample& sample : samples) {
-        if (!std::isfinite(sample.x) || (!m_totals.empty() && sample.x <= m_totals.back().x()))
-            continue;
-        double total = 0.0;
-        for (size_t i = 0; i < size_t(m_tags.size()); ++i) {
-            const double bytes = i < sample.values.size() ? std::max(0.0, sample.values[i]) : 0.0;
-            m_values.push_back(bytes);
-            total += bytes;
-        }
-        m_totals.emplace_back(sample.x, total);
+        std::vector<double> layers(size_t(m_tags.size()), 0.0);
+        for (size_t i = 0; i < std::min(layers.size(), sample.values.size()); ++i)
+            layers[i] = std::max(0.0, sample.values[i]);
+        const QPointF total(sample.x, std::accumulate(layers.begin(), layers.end(), 0.0));
+        const size_t known = m_totals.list().size();
+        m_totals.append({&total, 1});
+        if (m_totals.list().size() > known)
+            m_values.insert(m_values.end(), layers.begin(), layers.end());
     }
     scheduleRefresh();
 }
@@ -57,31 +55,29 @@ ChartTable StackedChart::table() const {
     for (const QString& tag : m_tags)
         table.columns.push_back({memoryTagTitle(tag), AxisKind::Memory, {}});
     table.columns.push_back({tr("Total"), AxisKind::Memory, {}});
-    for (size_t moment = 0; moment < m_totals.size(); ++moment) {
-        table.columns.front().values.push_back(m_totals[moment].x());
+    const std::vector<QPointF>& totals = m_totals.list();
+    for (size_t moment = 0; moment < totals.size(); ++moment) {
+        table.columns.front().values.push_back(totals[moment].x());
         for (size_t layer = 0; layer < size_t(m_tags.size()); ++layer)
             table.columns[layer + 1].values.push_back(value(moment, layer));
-        table.columns.back().values.push_back(m_totals[moment].y());
+        table.columns.back().values.push_back(totals[moment].y());
     }
     return table;
 }
 
-DataExtent StackedChart::extent(std::optional<AxisRange> x, bool onlyPositive) const {
-    DataExtent extent;
-    if (m_totals.empty())
-        return extent;
-    extent.x = AxisRange{m_totals.front().x(), m_totals.back().x()};
-    extent.y = valueRange({x ? within(m_totals, *x) : std::span<const QPointF>(m_totals)}, onlyPositive);
-    return extent;
+std::optional<AxisRange> StackedChart::xReach() const {
+    return m_totals.reach();
+}
+
+std::optional<AxisRange> StackedChart::yReach(std::optional<AxisRange> x, bool onlyPositive) const {
+    return m_totals.range(x, onlyPositive);
 }
 
 std::vector<size_t> StackedChart::chosen(AxisRange x, int columns) const {
     std::vector<size_t> moments;
-    const auto isLeftOf = [](const QPointF& point, double at) { return point.x() < at; };
-    for (const Polyline& piece : decimate(m_totals, x, columns))
+    for (const Polyline& piece : m_totals.decimated(x, columns))
         for (const QPointF& point : piece)
-            moments.push_back(
-                size_t(std::lower_bound(m_totals.begin(), m_totals.end(), point.x(), isLeftOf) - m_totals.begin()));
+            moments.push_back(m_totals.within({point.x(), point.x()}).first);
     return moments;
 }
 
@@ -89,7 +85,7 @@ void StackedChart::fill(PlotCanvas& canvas, const PlotFrame& frame) {
     const std::vector<size_t> moments = chosen(frame.x, std::min(kMaxColumns, int(std::ceil(frame.area.width()))));
     Polyline lower;
     for (const size_t moment : moments)
-        lower.append({m_totals[moment].x(), 0.0});
+        lower.append({m_totals.list()[moment].x(), 0.0});
     const QPen seam(Theme::current().color(ColorToken::Surface), 1.0);
     const double pixel = frame.y.span() / frame.area.height();
     for (size_t layer = 0; layer < size_t(m_tags.size()) && !moments.empty(); ++layer) {
@@ -113,12 +109,12 @@ void StackedChart::paintMarks(QPainter&, const PlotFrame&) {}
 
 std::vector<CursorReading> StackedChart::readings(double x) const {
     std::vector<CursorReading> result;
-    const qsizetype at = nearestPoint(m_totals, x);
+    const qsizetype at = nearestPoint(m_totals.list(), x);
     if (at < 0)
         return result;
     LineStyle total;
     total.token = ColorToken::Text;
-    result.push_back({tr("Total"), m_totals[size_t(at)].y(), total});
+    result.push_back({tr("Total"), m_totals.list()[size_t(at)].y(), total});
     for (qsizetype layer = m_tags.size() - 1; layer >= 0; --layer)
         if (const double bytes = value(size_t(at), size_t(layer)); bytes > 0.0)
             result.push_back({memoryTagTitle(m_tags[layer]), bytes, layerStyle(m_tags[layer])});
@@ -126,15 +122,15 @@ std::vector<CursorReading> StackedChart::readings(double x) const {
 }
 
 std::optional<double> StackedChart::snap(double x) const {
-    const qsizetype at = nearestPoint(m_totals, x);
-    return at < 0 ? std::nullopt : std::optional(m_totals[size_t(at)].x());
+    const qsizetype at = nearestPoint(m_totals.list(), x);
+    return at < 0 ? std::nullopt : std::optional(m_totals.list()[size_t(at)].x());
 }
 
 std::optional<double> StackedChart::step(double x, int count) const {
-    const qsizetype at = nearestPoint(m_totals, x);
+    const qsizetype at = nearestPoint(m_totals.list(), x);
     if (at < 0)
         return {};
-    return m_totals[size_t(std::clamp<qsizetype>(at + count, 0, qsizetype(m_totals.size()) - 1))].x();
+    return m_totals.list()[size_t(pointFurtherOn(m_totals.list(), at, count))].x();
 }
 
 void StackedChart::click(const QPointF&, const PlotFrame&) {}

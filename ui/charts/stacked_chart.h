@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/charts/curve_points.h"
 #include "ui/charts/plot.h"
 
 namespace lorikeet::ui {
@@ -27,7 +28,8 @@ public:
     ChartTable table() const override;
 
 protected:
-    DataExtent extent(std::optional<AxisRange> x, bool onlyPositive) const override;
+    std::optional<AxisRange> xReach() const override;
+    std::optional<AxisRange> yReach(std::optional<AxisRange> x, bool onlyPositive) const override;
     void fill(PlotCanvas& canvas, const PlotFrame& frame) override;
     void paintMarks(QPainter& painter, const PlotFrame& frame) override;
     std::vector<CursorReading> readings(double x) const override;
@@ -42,8 +44,8 @@ private:
     std::vector<size_t> chosen(AxisRange x, int columns) const;
 
     QStringList m_tags;
-    std::vector<QPointF> m_totals; ///< one for each moment
-    std::vector<double> m_values;  ///< (moments, tags)
+    CurvePoints m_totals;         ///< one for each moment
+    std::vector<double> m_values; ///< (moments, tags)
 };
 
 } // namespace lorikeet::ui

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/charts/curve_points.h"
+
 namespace lorikeet::ui {
 namespace {
 
@@ -11,36 +13,41 @@ constexpr size_t kSamples = 4096; // that the percentile is taken from
 constexpr size_t kFewest = 50;    // below, every value is one of many
 constexpr double kRoom = 1.1;
 
+/// Some values of the curves, evenly spread.
+std::vector<double> samplesOf(const std::vector<const CurvePoints*>& curves, std::optional<AxisRange> x,
+                              bool onlyPositive) {
+    std::vector<std::pair<size_t, size_t>> parts;
+    size_t count = 0;
+    for (const CurvePoints* curve : curves) {
+        parts.push_back(x ? curve->within(*x) : std::pair(size_t(0), curve->list().size()));
+        count += parts.back().second - parts.back().first;
+    }
+    const size_t stride = count / kSamples + 1;
+    std::vector<double> samples;
+    for (size_t i = 0; i < curves.size(); ++i)
+        for (size_t place = parts[i].first; place < parts[i].second; place += stride)
+            if (const double y = curves[i]->list()[place].y(); std::isfinite(y) && (!onlyPositive || y > 0.0))
+                samples.push_back(y);
+    return samples;
+}
+
 } // namespace
 
-std::optional<AxisRange> valueRange(const std::vector<std::span<const QPointF>>& lists, bool onlyPositive,
-                                    double share) {
+std::optional<AxisRange> valueRange(const std::vector<const CurvePoints*>& curves, std::optional<AxisRange> x,
+                                    bool onlyPositive, double share) {
     std::optional<AxisRange> range;
-    size_t count = 0;
-    const auto counts = [onlyPositive](double y) { return std::isfinite(y) && (!onlyPositive || y > 0.0); };
-    for (const auto& list : lists)
-        for (const QPointF& point : list) {
-            if (!counts(point.y()))
-                continue;
-            ++count;
-            if (!range)
-                range = {point.y(), point.y()};
-            range->low = std::min(range->low, point.y());
-            range->high = std::max(range->high, point.y());
-        }
-    if (share >= 1.0 || count < kFewest)
+    for (const CurvePoints* curve : curves)
+        if (const auto own = curve->range(x, onlyPositive))
+            range = range ? AxisRange{std::min(range->low, own->low), std::max(range->high, own->high)} : *own;
+    if (share >= 1.0 || !range)
         return range;
-    std::vector<double> sample;
-    const size_t stride = count / kSamples + 1;
-    for (const auto& list : lists)
-        for (size_t i = 0; i < list.size(); i += stride)
-            if (counts(list[i].y()))
-                sample.push_back(list[i].y());
-    const auto at = sample.begin() + std::ptrdiff_t(share * double(sample.size() - 1));
-    std::nth_element(sample.begin(), at, sample.end());
-    const double most = range->low + (*at - range->low) * kRoom;
+    std::vector<double> samples = samplesOf(curves, x, onlyPositive);
+    if (samples.size() < kFewest)
+        return range;
+    const auto at = samples.begin() + std::ptrdiff_t(share * double(samples.size() - 1));
+    std::nth_element(samples.begin(), at, samples.end());
     if (*at > range->low && range->high - range->low > 2.0 * (*at - range->low))
-        range->high = most;
+        range->high = range->low + (*at - range->low) * kRoom;
     return range;
 }
 

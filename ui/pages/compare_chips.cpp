@@ -42,7 +42,7 @@ RunChip::RunChip(const QString& id, QWidget* parent)
 
 void RunChip::tell(const RunChipText& text, bool isReference) {
     m_isReference = isReference;
-    m_sample->setStyle(text.style);
+    m_sample->setLine(text.style);
     m_name->setText(m_name->fontMetrics().elidedText(text.title, Qt::ElideMiddle, kLongestName));
     m_reference->setVisible(isReference);
     const QString name = isReference ? tr("%1, reference").arg(text.title) : text.title;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/compare_curves.h"
 
-#include "ui/charts/decimate.h"
+#include "ui/charts/curve_points.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/segmented_control.h"
 

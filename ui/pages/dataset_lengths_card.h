@@ -6,6 +6,8 @@
 
 namespace lorikeet::ui {
 
+class Histogram;
+
 /// How many rows have how many tokens, with the line after which they are cut.
 class DatasetLengthsCard : public ChartCard {
     Q_OBJECT

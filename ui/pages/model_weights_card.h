@@ -8,6 +8,8 @@ class QComboBox;
 
 namespace lorikeet::ui {
 
+class Histogram;
+
 /// How the values of one tensor lie between the levels of a 4-bit type, each divided by the largest of its block.
 class ModelWeightsCard : public ChartCard {
     Q_OBJECT

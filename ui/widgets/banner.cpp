@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/banner.h"
 
+#include <QFocusEvent>
 #include <QHBoxLayout>
 
 #include "ui/theme/icons.h"
@@ -39,7 +40,10 @@ Banner::Banner(QWidget* parent)
     layout->addWidget(m_text, 1);
     layout->addLayout(m_actions);
     layout->addWidget(m_close);
-    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_text->setFocusPolicy(Qt::StrongFocus);
+    m_text->setMargin(2); // where the ring is while it has the focus
+    m_text->installEventFilter(this);
     connect(m_close, &QToolButton::clicked, this, [this] {
         hide();
         emit closed();
@@ -64,8 +68,19 @@ void Banner::tell(LabelTone tone, const QString& strong, const QString& text) {
     m_strong->setText(strong);
     m_strong->setVisible(!strong.isEmpty());
     m_text->setText(text);
+    m_text->setAccessibleName(text);
     setAccessibleName(strong + QLatin1Char(' ') + text);
     show();
+}
+
+bool Banner::eventFilter(QObject* watched, QEvent* event) {
+    const bool isDone = QFrame::eventFilter(watched, event);
+    if (watched == m_text && event->type() == QEvent::FocusIn) {
+        const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
+        if (reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason)
+            m_text->setSelection(0, int(m_text->text().size()));
+    }
+    return isDone;
 }
 
 QPushButton* Banner::addAction(const QString& text) {

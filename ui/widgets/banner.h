@@ -12,7 +12,7 @@ class QToolButton;
 namespace lorikeet::ui {
 
 /// A strip that tells something where it matters: what happened, what to do, buttons for it, and a cross that closes
-/// it.
+/// it. Its text can be copied, by the keyboard too.
 class Banner : public QFrame {
     Q_OBJECT
 public:
@@ -24,6 +24,10 @@ public:
     QPushButton* addAction(const QString& text);
     void setClosable(bool closable);
     QString text() const;
+
+protected:
+    /// Tab to the text takes all of it, so that Ctrl+C copies it.
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 signals:
     void closed();

@@ -3,6 +3,11 @@
 
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QPainter>
+
+#include <utility>
+
+#include "ui/theme/theme.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -51,6 +56,43 @@ void DataTable::keyPressEvent(QKeyEvent* event) {
 void DataTable::resizeEvent(QResizeEvent* event) {
     QTableView::resizeEvent(event);
     fitColumns();
+}
+
+bool DataTable::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::MouseMove || event->type() == QEvent::HoverMove)
+        setHoveredRow(rowAt(static_cast<QSinglePointEvent*>(event)->position().toPoint().y()));
+    else if (event->type() == QEvent::Leave || event->type() == QEvent::Hide)
+        setHoveredRow(-1);
+    return QTableView::viewportEvent(event);
+}
+
+void DataTable::scrollContentsBy(int dx, int dy) {
+    QTableView::scrollContentsBy(dx, dy);
+    if (m_hoveredRow >= 0) // another one has come under the mouse
+        setHoveredRow(rowAt(viewport()->mapFromGlobal(QCursor::pos()).y()));
+}
+
+void DataTable::setHoveredRow(int row) {
+    if (row == m_hoveredRow)
+        return;
+    updateRow(std::exchange(m_hoveredRow, row));
+    updateRow(row);
+}
+
+void DataTable::updateRow(int row) {
+    if (row >= 0)
+        viewport()->update(0, rowViewportPosition(row), viewport()->width(), rowHeight(row));
+}
+
+void DataTable::paintEvent(QPaintEvent* event) {
+    // Below the cells, which have no ground of their own unless they are selected. The style sheet would light one
+    // cell.
+    if (model() && m_hoveredRow >= 0 && m_hoveredRow < model()->rowCount()) {
+        QPainter painter(viewport());
+        painter.fillRect(0, rowViewportPosition(m_hoveredRow), viewport()->width(), rowHeight(m_hoveredRow),
+                         Theme::current().color(ColorToken::Hover));
+    }
+    QTableView::paintEvent(event);
 }
 
 void DataTable::fitColumns() {

@@ -10,6 +10,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThreadPool>
 
 #include <limits>
 
@@ -17,6 +18,7 @@
 #include "ui/charts/chart_table.h"
 #include "ui/charts/line_chart.h"
 #include "ui/widgets/banner.h"
+#include "ui/widgets/data_table.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -133,6 +135,40 @@ TEST(ChartCard, FullSizeCoversThePageAndGoesBackToItsPlace) {
     EXPECT_TRUE(QTest::qWaitFor([&] { return shown.card->geometry() == place; }));
     EXPECT_EQ(shown.card->parentWidget(), page);
     EXPECT_TRUE(shown.chart->isVisible());
+}
+
+TEST(ChartCard, ATableThatNobodySeesIsReadWhenItIsSeenAgain) {
+    Shown shown;
+    shown.card->setShowsTable(true);
+    const QAbstractItemModel* model = shown.card->table()->model();
+    QSignalSpy changed(model, &QAbstractItemModel::rowsInserted);
+    auto* other = new QWidget;
+    shown.stack.addWidget(other);
+    shown.stack.setCurrentWidget(other);
+    shown.chart->append(0, std::vector<QPointF>{{4, 0.5}});
+    EXPECT_FALSE(changed.wait(1500));
+    shown.stack.setCurrentIndex(0);
+    EXPECT_EQ(model->rowCount(), 4);
+}
+
+TEST(ChartCard, MayGoWhileItsFileIsWritten) {
+    QTemporaryDir folder;
+    {
+        Shown shown;
+        shown.card->saveCsv(folder.filePath("loss.csv"));
+    }
+    QThreadPool::globalInstance()->waitForDone();
+    QCoreApplication::processEvents();
+    EXPECT_TRUE(contentOf(folder.filePath("loss.csv")).startsWith("Step,Loss"));
+}
+
+TEST(ChartCard, WithoutAPageToFillItsButtonStaysUp) {
+    auto* chart = new LineChart("Loss");
+    ChartCard card("Loss", chart);
+    card.show();
+    QTest::mouseClick(buttonOf(card, "Full size"), Qt::LeftButton);
+    EXPECT_FALSE(card.isExpanded());
+    EXPECT_FALSE(buttonOf(card, "Full size")->isChecked());
 }
 
 TEST(ChartTableModel, KeepsTheRulesOfModels) {

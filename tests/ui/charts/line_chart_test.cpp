@@ -255,6 +255,79 @@ TEST(LineChart, OnePointIsSeen) {
     EXPECT_TRUE(shown.shows(seriesColor(1, ColorScheme::Light)));
 }
 
+TEST(LineChart, KeysMoveTheCursorOverGaps) {
+    Shown shown;
+    shown.chart.addSeries({"Eval", evaluationLine(1)});
+    shown.chart.addSeries({"Nothing", smoothedLine(0)});
+    shown.chart.append(0, std::vector<QPointF>{{1, 1}, {2, kNan}, {3, kNan}, {4, 2}});
+    shown.chart.append(1, std::vector<QPointF>{{1, kNan}, {2, kNan}, {3, kNan}, {4, kNan}, {5, kNan}});
+    QTest::keyClick(&shown.chart, Qt::Key_Home);
+    EXPECT_EQ(shown.chart.cursor(), 1.0);
+    QTest::keyClick(&shown.chart, Qt::Key_Right);
+    EXPECT_EQ(shown.chart.cursor(), 4.0);
+    QTest::keyClick(&shown.chart, Qt::Key_Left);
+    EXPECT_EQ(shown.chart.cursor(), 1.0);
+}
+
+TEST(LineChart, ValuesBeyondAllMeasureAreDrawnAtOnceAndSpoilNothing) {
+    for (const bool isLogarithmic : {false, true}) {
+        Shown shown;
+        shown.chart.addSeries({"Loss", comparedLine(1)}); // dashed
+        shown.chart.append(0, std::vector<QPointF>{{1, 1e308}, {2, 1}, {3, 5e-324}, {4, -1e308}, {5, 2}, {6, 1}});
+        shown.chart.setLogarithmic(isLogarithmic);
+        shown.settle();
+        const PlotFrame& frame = shown.chart.frame();
+        EXPECT_TRUE(std::isfinite(frame.y.span())) << frame.y.high;
+        EXPECT_FALSE(frame.yTicks.labels.isEmpty());
+        shown.chart.zoomTo({0, 6}, AxisRange{0.1, 10});
+        QElapsedTimer timer;
+        timer.start();
+        EXPECT_TRUE(shown.shows(seriesColor(1, ColorScheme::Light))); // the line from 2 to 1, and those that leave
+        EXPECT_LT(timer.elapsed(), 1000);
+    }
+}
+
+TEST(LineChart, ZoomEndsWherePointsCannotBeToldApart) {
+    Shown shown;
+    shown.chart.addSeries({"Loss", smoothedLine(0)});
+    shown.chart.append(0, line(100, 1.0, 0.01));
+    shown.settle();
+    shown.chart.setCursor(50);
+    for (int i = 0; i < 200; ++i)
+        QTest::keyClick(&shown.chart, Qt::Key_Plus);
+    EXPECT_GT(shown.chart.frame().x.span(), 1e-8);
+    shown.chart.grab();
+}
+
+TEST(LineChart, ALabelThatIsWiderThanTheChartBeginsInIt) {
+    LineChart chart("Loss");
+    chart.addSeries({"Eval", evaluationLine(1)});
+    chart.append(0, std::vector<QPointF>{{1, 1}, {2, 2}});
+    chart.setHighlight(Highlight{0, 2, "Best eval 1.234, at a step with a very long name"});
+    chart.resize(chart.minimumSizeHint());
+    chart.show();
+    chart.grab();
+    chart.resize(0, 0);
+    EXPECT_TRUE(chart.picture(chart.size(), 1.0).isNull());
+}
+
+TEST(LineChart, WhatAPageThatIsHiddenDoesNotHearIsForgotten) {
+    Shown shown;
+    shown.chart.addSeries({"Loss", smoothedLine(0)});
+    shown.chart.append(0, line(100, 1.0, 0.01));
+    shown.settle();
+    const QPoint from = shown.at(20, 1.5), to = shown.at(60, 1.5);
+    QTest::mousePress(&shown.chart, Qt::LeftButton, {}, from);
+    QTest::mouseMove(&shown.chart, (from + to) / 2);
+    QCoreApplication::processEvents();
+    shown.chart.hide();
+    shown.chart.show();
+    QTest::mouseMove(&shown.chart, to); // with no button
+    QCoreApplication::processEvents();
+    QTest::mouseRelease(&shown.chart, Qt::LeftButton, {}, to);
+    EXPECT_FALSE(shown.chart.isZoomed());
+}
+
 TEST(LineChart, ItsTableHoldsTheExactValuesOfAllThatIsShown) {
     LineChart chart("Loss");
     chart.setXAxis(AxisKind::Count, "Step");

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <QClipboard>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QListWidget>
+#include <QPushButton>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
+#include <QStandardItemModel>
 #include <QTest>
 #include <QToolButton>
 #include <QToolTip>
+#include <QVBoxLayout>
 
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
+#include "ui/widgets/data_table.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/field.h"
 #include "ui/widgets/flow_layout.h"
@@ -55,6 +62,79 @@ TEST(Banner, ItsIconFollowsTheTheme) {
     theme.setChoice(Theme::Choice::Dark);
     EXPECT_NE(icon->pixmap().toImage(), light);
     theme.setChoice(before);
+}
+
+TEST(Banner, ItsTextIsReachedAndCopiedByTheKeyboard) {
+    QWidget window;
+    auto* layout = new QVBoxLayout(&window);
+    auto* before = new QPushButton("Before");
+    auto* banner = new Banner;
+    layout->addWidget(before);
+    layout->addWidget(banner);
+    window.show();
+    banner->tell(LabelTone::Danger, "Not saved.", "The disk /media/usb is full.");
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    before->setFocus();
+    QTest::keyClick(before, Qt::Key_Tab);
+    ASSERT_TRUE(banner->isAncestorOf(QApplication::focusWidget()));
+    EXPECT_EQ(QApplication::focusWidget()->accessibleName(), "The disk /media/usb is full.");
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_C, Qt::ControlModifier);
+    EXPECT_EQ(QApplication::clipboard()->text(), "The disk /media/usb is full.");
+}
+
+template <typename View>
+void expectFocusMovesNothing(View& view) {
+    QWidget window;
+    auto* layout = new QVBoxLayout(&window);
+    auto* other = new QPushButton("Other");
+    layout->addWidget(other);
+    layout->addWidget(&view);
+    window.resize(300, 300);
+    window.show();
+    other->setFocus();
+    QCoreApplication::processEvents();
+    const QRect before = view.contentsRect();
+    view.setFocus();
+    QCoreApplication::processEvents();
+    EXPECT_TRUE(view.hasFocus());
+    EXPECT_EQ(view.contentsRect(), before);
+    view.setParent(nullptr);
+}
+
+TEST(StyleSheet, TheRingOfTheFocusMovesNoContent) {
+    DataTable table("Table");
+    expectFocusMovesNothing(table);
+    QListView list;
+    expectFocusMovesNothing(list);
+    QSlider slider(Qt::Horizontal);
+    const QSize unfocused = slider.sizeHint();
+    slider.show();
+    slider.setFocus();
+    slider.style()->polish(&slider);
+    QCoreApplication::processEvents();
+    EXPECT_TRUE(slider.hasFocus());
+    EXPECT_EQ(slider.sizeHint(), unfocused);
+}
+
+TEST(DataTable, TheRowUnderTheMouseIsLitAsAWhole) {
+    QStandardItemModel model(3, 2);
+    DataTable table("Runs");
+    table.setModel(&model);
+    table.resize(300, 250);
+    table.show();
+    const auto ground = [&](int row, int column) {
+        const QPoint corner = table.visualRect(model.index(row, column)).topLeft() + QPoint(2, 2);
+        return table.viewport()->grab().toImage().pixelColor(corner);
+    };
+    const QColor hover = Theme::current().color(ColorToken::Hover), plain = Theme::current().color(ColorToken::Surface);
+    QTest::mouseMove(table.viewport(), table.visualRect(model.index(1, 0)).center());
+    QCoreApplication::processEvents();
+    EXPECT_EQ(ground(1, 0), hover);
+    EXPECT_EQ(ground(1, 1), hover);
+    EXPECT_EQ(ground(0, 0), plain);
+    QEvent leave(QEvent::Leave);
+    QCoreApplication::sendEvent(table.viewport(), &leave);
+    EXPECT_EQ(ground(1, 0), plain);
 }
 
 TEST(Field, ItsDotResetsAndHoldsItsPlace) {

@@ -9,6 +9,7 @@
 #include <QScrollBar>
 #include <QStyledItemDelegate>
 
+#include "ui/charts/plot_frame.h"
 #include "ui/pages/compare_model.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
@@ -96,6 +97,8 @@ public:
             paintWrapped(*painter, option.rect, index);
         else
             paintLine(*painter, option.rect, index, differs);
+        if (isCurrent)
+            paintFocusRing(*painter, option.rect);
         painter->restore();
     }
 
@@ -157,6 +160,7 @@ CompareTable::CompareTable(const QString& name, const QString& corner, QWidget* 
     : QTableView(parent), m_corner(makeLabel(corner, LabelRole::BodySecondary, this)),
       m_cornerLine(makeHairline(Qt::Horizontal, this)) {
     setAccessibleName(name);
+    setProperty("role", QStringLiteral("plain")); // its lines reach the card's edge; the current cell has the ring
     setHorizontalHeader(new CompareHeader(Qt::Horizontal, this));
     setVerticalHeader(new CompareHeader(Qt::Vertical, this));
     horizontalHeader()->setVisible(!corner.isEmpty());

@@ -86,14 +86,17 @@ int inspectPath(Session& session, const std::string& model) {
                        {"bytes", inspection.bytes},
                        {"tokenizer", inspection.hasTokenizer},
                        {"chat_template", inspection.hasChatTemplate},
+                       {"license", inspection.license},
                        {"tensors", tensors}});
         return kDone;
     }
-    std::vector<std::vector<std::string>> table{{"path", inspection.path.string()},
-                                                {"parameters", countText(inspection.parameters)},
-                                                {"size", fileSizeText(inspection.bytes)},
-                                                {"tokenizer", inspection.hasTokenizer ? "yes" : "no"},
-                                                {"chat template", inspection.hasChatTemplate ? "yes" : "no"}};
+    std::vector<std::vector<std::string>> table{
+        {"path", inspection.path.string()},
+        {"parameters", countText(inspection.parameters)},
+        {"size", fileSizeText(inspection.bytes)},
+        {"tokenizer", inspection.hasTokenizer ? "yes" : "no"},
+        {"chat template", inspection.hasChatTemplate ? "yes" : "no"},
+        {"license", inspection.license.empty() ? "unknown" : inspection.license}};
     const nlohmann::ordered_json config = configJson(inspection.config);
     for (const auto& [key, value] : config.items())
         table.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});

@@ -2,12 +2,15 @@
 #include "core/jobs/model_library.h"
 
 #include <algorithm>
+#include <cctype>
+#include <functional>
 
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/formats/tensor_file.h"
+#include "core/jobs/model_license.h"
 #include "core/text/tokenizer.h"
 
 namespace lorikeet {
@@ -18,10 +21,15 @@ namespace fs = std::filesystem;
 constexpr const char* kReferenceName = "model.json";
 constexpr std::size_t kLargestReference = std::size_t(1) << 20;
 
+constexpr std::size_t kLongestName = 100;
+
+bool isNameLetter(unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) || c == '-' || c == '_' || c == '.';
+}
+
 bool isModelName(std::string_view name) {
-    const auto isAllowed = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; };
-    return !name.empty() && name.size() <= 100 && name.front() != '.' &&
-           std::all_of(name.begin(), name.end(), isAllowed);
+    return !name.empty() && name.size() <= kLongestName && name.front() != '.' &&
+           std::all_of(name.begin(), name.end(), isNameLetter);
 }
 
 bool isGguf(const fs::path& path) {
@@ -83,7 +91,13 @@ std::optional<LibraryModel> describeEntry(const fs::path& folder) {
 }
 
 std::string nameFor(const fs::path& path, const std::optional<std::string>& name) {
-    const std::string chosen = name ? *name : (isGguf(path) ? path.stem() : path.filename()).string();
+    std::string chosen = name ? *name : (isGguf(path) ? path.stem() : path.filename()).string();
+    if (!name) { // "Llama 3 (copy)" is a folder that somebody has, and need not rename for this
+        std::replace_if(chosen.begin(), chosen.end(), std::not_fn(isNameLetter), '-');
+        chosen.resize(std::min(chosen.size(), kLongestName));
+        if (chosen.starts_with('.'))
+            chosen.front() = '-';
+    }
     if (!isModelName(chosen))
         fail(ErrorCode::BadConfig, "model name \"{}\": letters, digits, '-', '_' and '.' are allowed, at most 100",
              chosen);
@@ -162,6 +176,7 @@ ModelInspection inspectModel(const fs::path& model) {
         inspection.parameters += tensor.elements();
         inspection.bytes += int64_t(tensor.bytes.size());
     }
+    inspection.license = modelLicense(model, *file);
     inspection.hasChatTemplate = findChatTemplate(model).has_value();
     try {
         inspection.hasTokenizer = loadTokenizer(model) != nullptr;

@@ -28,8 +28,9 @@ struct LibraryModel {
 /// By name. An absent data folder holds no model; an entry that cannot be read is listed with its problem.
 std::vector<LibraryModel> listModels(const DataFolder& folder);
 
-/// Notes where a model is, under `name` or else its file's or folder's own name. Throws NotFound where nothing is
-/// there, BadFile or NotBuilt where it is no model that can be read, BadConfig where the name is taken or no name.
+/// Notes where a model is, under `name` or else its file's or folder's own name, with '-' for what no name may hold.
+/// Throws NotFound where nothing is there, BadFile or NotBuilt where it is no model that can be read, BadConfig where
+/// the name is taken or no name.
 LibraryModel addModel(const DataFolder& folder, const std::filesystem::path& path,
                       const std::optional<std::string>& name = std::nullopt);
 
@@ -55,6 +56,7 @@ struct ModelInspection {
     int64_t bytes = 0;
     bool hasTokenizer = false;
     bool hasChatTemplate = false;
+    std::string license = {}; ///< as the files name it; empty where they do not
 };
 
 /// Throws as readModelConfig and the readers of tensor files do.

@@ -73,7 +73,8 @@ private:
 } // namespace
 
 void CurvePoints::append(std::span<const QPointF> points) {
-    m_points.reserve(std::max(m_points.capacity(), m_points.size() + points.size()));
+    if (m_points.empty())
+        m_points.reserve(points.size()); // later it grows by more than what is added
     for (const QPointF& point : points) {
         if (!std::isfinite(point.x()) || (!m_points.empty() && point.x() <= m_points.back().x()))
             continue;

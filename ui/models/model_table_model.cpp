@@ -19,6 +19,10 @@ QString modelFormat(const ModelInspection& facts) {
     return most == bytes.end() ? kind : QStringLiteral("%1, %2").arg(kind, QString::fromStdString(most->first));
 }
 
+QString modelLicense(const ModelInspection& facts) {
+    return facts.license.empty() ? ModelTableModel::tr("Unknown") : QString::fromStdString(facts.license);
+}
+
 void ModelTableModel::setEntries(std::vector<ModelEntry> entries) {
     beginResetModel();
     m_entries = std::move(entries);
@@ -60,6 +64,8 @@ QString ModelTableModel::text(const ModelEntry& entry, int column) const {
         return entry.facts ? modelFormat(*entry.facts) : QString();
     case Size:
         return entry.model.isThere ? formatFileSize(entry.model.bytes) : QString();
+    case License:
+        return entry.facts ? modelLicense(*entry.facts) : QString();
     default:
         return {};
     }
@@ -94,8 +100,8 @@ QVariant ModelTableModel::headerData(int section, Qt::Orientation orientation, i
         return {};
     if (role == Qt::TextAlignmentRole && (section == Parameters || section == Size))
         return int(Qt::AlignRight | Qt::AlignVCenter);
-    static const char* const kTitles[] = {QT_TR_NOOP("Name"), QT_TR_NOOP("Family"), QT_TR_NOOP("Parameters"),
-                                          QT_TR_NOOP("Format"), QT_TR_NOOP("Size")};
+    static const char* const kTitles[] = {QT_TR_NOOP("Name"),   QT_TR_NOOP("Family"), QT_TR_NOOP("Parameters"),
+                                          QT_TR_NOOP("Format"), QT_TR_NOOP("Size"),   QT_TR_NOOP("License")};
     return role == Qt::DisplayRole && section < kColumns ? tr(kTitles[section]) : QVariant();
 }
 

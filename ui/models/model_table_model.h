@@ -19,12 +19,14 @@ struct ModelEntry {
 
 /// "GGUF, Q4_1", "safetensors, BF16": the kind of the files, and the type that most bytes have.
 QString modelFormat(const ModelInspection& facts);
+/// What its files call its license; that it is unknown where they do not.
+QString modelLicense(const ModelInspection& facts);
 
 /// The library of models as a table.
 class ModelTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Family, Parameters, Format, Size, kColumns };
+    enum Column { Name, Family, Parameters, Format, Size, License, kColumns };
 
     using QAbstractTableModel::QAbstractTableModel;
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/datasets_page.h"
 
-#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QMimeData>
 #include <QPointer>
 #include <QShortcut>
 #include <QVBoxLayout>
@@ -20,6 +18,7 @@
 #include "ui/session/studio.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
+#include "ui/widgets/file_drop.h"
 #include "ui/widgets/format.h"
 
 namespace lorikeet::ui {
@@ -28,21 +27,12 @@ namespace {
 constexpr int kSlow = 300; // ms of adding before anything is said about it
 const QString kModelKept = QStringLiteral("datasets/model");
 
-QStringList localFiles(const QMimeData* dropped) {
-    QStringList files;
-    for (const QUrl& url : dropped->urls())
-        if (url.isLocalFile())
-            files.append(url.toLocalFile());
-    return files;
-}
-
 } // namespace
 
 DatasetsPage::DatasetsPage(Studio& studio, Navigator& navigator, QWidget* parent)
     : Page(studio, navigator, parent), m_list(new DatasetListPanel), m_detail(new DatasetDetail(studio.workshop())),
       m_banner(new Banner), m_changes(studio.workshop()) {
     setAccessibleName(tr("Datasets"));
-    setAcceptDrops(true);
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -77,6 +67,7 @@ void DatasetsPage::connectParts() {
     connect(new QShortcut(QKeySequence::Open, this), &QShortcut::activated, this, &DatasetsPage::chooseFiles);
     m_slow.setSingleShot(true);
     m_slow.setInterval(kSlow);
+    connect(new FileDrop(this), &FileDrop::dropped, this, &DatasetsPage::add);
     connect(&m_changes, &LibraryChanges::failed, this, [this](const Failure& failure) {
         m_slow.stop();
         tell(failure);
@@ -246,16 +237,6 @@ void DatasetsPage::keep(const QString& name, const DataConfig& config) {
         updateDataset(folder, name, config);
         return QString();
     });
-}
-
-void DatasetsPage::dragEnterEvent(QDragEnterEvent* event) {
-    if (!localFiles(event->mimeData()).isEmpty())
-        event->acceptProposedAction();
-}
-
-void DatasetsPage::dropEvent(QDropEvent* event) {
-    event->acceptProposedAction();
-    add(localFiles(event->mimeData()));
 }
 
 } // namespace lorikeet::ui

@@ -3,7 +3,6 @@
 
 #include <QBoxLayout>
 #include <QDesktopServices>
-#include <QFileInfo>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLineEdit>
@@ -64,10 +63,13 @@ QWidget* ModelDetail::makeHead() {
     QToolButton* more = makeIconButton(QStringLiteral("more"), tr("More: folder, remove"));
     more->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(more);
-    menu->addAction(icon(QStringLiteral("folder"), ColorToken::Secondary), tr("Open its folder"), this, [this] {
-        const QString path = QString::fromStdString(m_entry.model.path.string());
-        QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
-    });
+    m_openFolder =
+        menu->addAction(icon(QStringLiteral("folder"), ColorToken::Secondary), tr("Open its folder"), this, [this] {
+            const std::filesystem::path& path = m_entry.model.path;
+            const bool isFile = path.extension() == ".gguf";
+            const std::string folder = (isFile ? path.parent_path() : path).string();
+            QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(folder)));
+        });
     menu->addAction(icon(QStringLiteral("trash"), ColorToken::Secondary), tr("Remove"), this,
                     &ModelDetail::removeWanted);
     more->setMenu(menu);
@@ -144,39 +146,55 @@ void ModelDetail::connectDesk() {
     connect(m_errors, &ModelErrorsCard::cancelWanted, &m_desk, &ModelDesk::cancelStudy);
     connect(m_weights, &ModelWeightsCard::blocksizeChosen, this, [this] {
         if (!tensor().isEmpty())
-            m_desk.lookAt(QString::fromStdString(m_entry.model.path.string()), tensor(), m_weights->blocksize());
+            m_desk.lookAt(modelPath(), tensor(), m_weights->blocksize());
     });
 }
 
+void ModelDetail::clear() {
+    m_desk.stop();
+    m_entry = {};
+}
+
 void ModelDetail::setEntry(const ModelEntry& entry) {
-    const bool isShown = entry.model.name == m_entry.model.name && entry.model.path == m_entry.model.path &&
-                         entry.model.isThere == m_entry.model.isThere &&
-                         entry.facts.has_value() == m_entry.facts.has_value();
+    const LibraryModel &model = entry.model, &shown = m_entry.model;
+    const bool isShown = model.name == shown.name && model.path == shown.path && model.isThere == shown.isThere &&
+                         model.bytes == shown.bytes && model.problem == shown.problem &&
+                         entry.problem == m_entry.problem && entry.facts.has_value() == m_entry.facts.has_value();
     m_entry = entry;
     if (isShown)
         return;
     m_desk.stop();
     m_name->setFullText(QString::fromStdString(entry.model.name));
-    m_path->setFullText(QString::fromStdString(entry.model.path.string()));
-    const bool isGood = entry.facts.has_value() && entry.model.isThere;
+    m_path->setFullText(modelPath());
+    m_openFolder->setEnabled(!entry.model.path.empty());
+    showState();
+    if (!m_content->isHidden())
+        showFacts(*entry.facts);
+}
+
+QString ModelDetail::modelPath() const {
+    return QString::fromStdString(m_entry.model.path.string());
+}
+
+void ModelDetail::showState() {
+    const LibraryModel& model = m_entry.model;
+    const bool isGood = m_entry.facts.has_value() && model.isThere;
     m_content->setVisible(isGood);
     m_use->setEnabled(isGood);
     m_use->setToolTip(isGood ? tr("Go to New run with this model") : tr("Its files cannot be read."));
-    m_chat->setEnabled(isGood && entry.facts->hasTokenizer);
+    m_chat->setEnabled(isGood && m_entry.facts->hasTokenizer);
     m_chat->setToolTip(m_chat->isEnabled() ? tr("Talk with this model, as it is without any training")
-                                           : tr("It has no tokenizer, so it cannot be talked with."));
+                       : isGood            ? tr("It has no tokenizer, so it cannot be talked with.")
+                                           : tr("Its files cannot be read."));
     m_banner->hide();
-    if (!entry.model.problem.empty())
-        m_banner->tell(LabelTone::Danger, tr("This model cannot be read."),
-                       QString::fromStdString(entry.model.problem));
-    else if (!entry.model.isThere)
-        m_banner->tell(LabelTone::Warning, tr("Its files are gone."),
-                       tr("Nothing is at %1 any more. Bring them back, or remove the model and add it anew.")
-                           .arg(QString::fromStdString(entry.model.path.string())));
-    else if (!entry.problem.isEmpty())
-        m_banner->tell(LabelTone::Danger, tr("This model cannot be read."), entry.problem);
-    if (isGood)
-        showFacts(*entry.facts);
+    if (!model.problem.empty())
+        m_banner->tell(LabelTone::Danger, tr("This model cannot be read."), QString::fromStdString(model.problem));
+    else if (!model.isThere)
+        m_banner->tell(
+            LabelTone::Warning, tr("Its files are gone."),
+            tr("Nothing is at %1 any more. Bring them back, or remove the model and add it anew.").arg(modelPath()));
+    else if (!m_entry.problem.isEmpty())
+        m_banner->tell(LabelTone::Danger, tr("This model cannot be read."), m_entry.problem);
 }
 
 void ModelDetail::showFacts(const ModelInspection& facts) {
@@ -200,6 +218,7 @@ void ModelDetail::showFacts(const ModelInspection& facts) {
         {tr("Vocabulary"), formatCount(config.vocabularySize)},
         {tr("Tokenizer"), facts.hasTokenizer ? tr("Yes") : tr("None: cannot be trained")},
         {tr("Chat template"), facts.hasChatTemplate ? tr("Yes") : tr("None")},
+        {tr("License"), modelLicense(facts)},
     };
     for (int i = 0; i < lines.size(); ++i) {
         auto* pair = new QWidget;
@@ -213,13 +232,22 @@ void ModelDetail::showFacts(const ModelInspection& facts) {
         m_factsGrid->addWidget(pair, i / kFactColumns, i % kFactColumns);
         m_factsGrid->setColumnStretch(i % kFactColumns, 1);
     }
+    showTensors(facts);
+}
+
+void ModelDetail::showTensors(const ModelInspection& facts) {
+    // What was computed of another model.
+    m_weights->setTensor({});
+    m_errors->reset();
     m_tensors->setTensors(facts.tensors);
     m_table->resizeColumnsToContents();
-    if (const int first = m_tensors->firstMatrix(); first >= 0) {
-        const QModelIndex index = m_filter->mapFromSource(m_tensors->index(first, 0));
-        m_table->setCurrentIndex(index);
-        m_table->scrollTo(index);
-    }
+    QModelIndex first = m_filter->mapFromSource(m_tensors->index(m_tensors->firstMatrix(), 0));
+    if (!first.isValid()) // the filter leaves it out
+        first = m_filter->index(0, 0);
+    m_table->setCurrentIndex(first);
+    m_table->scrollTo(first);
+    if (m_errors->isOfAllLayers())
+        study();
 }
 
 QString ModelDetail::tensor() const {
@@ -231,15 +259,14 @@ void ModelDetail::chooseTensor() {
     if (tensor().isEmpty())
         return;
     m_weights->setTensor(tensor());
-    m_desk.lookAt(QString::fromStdString(m_entry.model.path.string()), tensor(), m_weights->blocksize());
+    m_desk.lookAt(modelPath(), tensor(), m_weights->blocksize());
     if (!m_errors->isOfAllLayers())
         study();
 }
 
 void ModelDetail::study() {
     m_errors->reset();
-    m_desk.studyErrors(QString::fromStdString(m_entry.model.path.string()),
-                       m_errors->isOfAllLayers() ? QString() : tensor());
+    m_desk.studyErrors(modelPath(), m_errors->isOfAllLayers() ? QString() : tensor());
 }
 
 void ModelDetail::resizeEvent(QResizeEvent* event) {

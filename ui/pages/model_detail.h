@@ -6,9 +6,10 @@
 #include "ui/models/model_table_model.h"
 #include "ui/session/model_desk.h"
 
+class QAction;
 class QBoxLayout;
 class QGridLayout;
-class QLineEdit;
+class QPushButton;
 class QSortFilterProxyModel;
 
 namespace lorikeet::ui {
@@ -28,6 +29,8 @@ public:
     explicit ModelDetail(int threads, QWidget* parent = nullptr);
 
     void setEntry(const ModelEntry& entry);
+    /// No model is shown: what is being computed ends.
+    void clear();
 
 signals:
     void newRunWanted();
@@ -42,7 +45,10 @@ private:
     QWidget* makeContent();
     Card* makeTensorsCard();
     void connectDesk();
+    void showState();
     void showFacts(const ModelInspection& facts);
+    void showTensors(const ModelInspection& facts);
+    QString modelPath() const;
     void chooseTensor();
     void study();
     QString tensor() const;
@@ -51,8 +57,8 @@ private:
     ModelDesk m_desk;
     ElidedLabel* m_name;
     ElidedLabel* m_path;
-    class QPushButton* m_use;
-    class QPushButton* m_chat;
+    QPushButton *m_use, *m_chat;
+    QAction* m_openFolder;
     Banner* m_banner;
     QWidget* m_content;
     QBoxLayout* m_columns;

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/models_page.h"
 
-#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QPointer>
-#include <QProgressBar>
 #include <QScrollArea>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 
-#include <cmath>
+#include <algorithm>
+#include <utility>
 
 #include "core/jobs/quick_start.h"
 #include "ui/pages/model_detail.h"
+#include "ui/pages/model_fetch_bar.h"
 #include "ui/pages/navigator.h"
 #include "ui/session/studio.h"
 #include "ui/theme/tokens.h"
@@ -27,22 +28,14 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/file_drop.h"
 #include "ui/widgets/format.h"
 
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kRowsSeen = 4; // before the table scrolls: the inspector needs the room
-constexpr int kBarSteps = 1000;
-constexpr int kWatch = 150; // ms between two looks at a download
-
-QStringList localPaths(const QMimeData* dropped) {
-    QStringList paths;
-    for (const QUrl& url : dropped->urls())
-        if (url.isLocalFile())
-            paths.append(url.toLocalFile());
-    return paths;
-}
+constexpr int kRowsSeen = 4;     // before the table scrolls: the inspector needs the room
+constexpr int kSaySoAfter = 300; // ms of reading
 
 ModelEntry inspected(const LibraryModel& model) {
     ModelEntry entry{model};
@@ -61,48 +54,63 @@ ModelEntry inspected(const LibraryModel& model) {
 ModelsPage::ModelsPage(Studio& studio, Navigator& navigator, QWidget* parent)
     : Page(studio, navigator, parent), m_model(new ModelTableModel(this)), m_table(new DataTable(tr("Models"))),
       m_stack(new QStackedWidget), m_detail(new ModelDetail(studio.workshop()->options().threads)),
-      m_banner(new Banner), m_changes(studio.workshop()) {
-    setAcceptDrops(true);
+      m_banner(new Banner), m_fetchBar(new ModelFetchBar(studio.workshop())),
+      m_reading(makeLabel(tr("Reading the models' files"), LabelRole::Secondary)), m_changes(studio.workshop()) {
     QVBoxLayout* layout = makeFrame(tr("Models"));
     makeHead();
     layout->addWidget(m_banner);
-    layout->addWidget(makeFetching());
-    m_library = makeTable();
-    m_stack->addWidget(m_library);
+    layout->addWidget(m_fetchBar);
+    layout->addWidget(m_reading);
+    m_reading->hide();
+    m_stack->addWidget(makeTable());
+    m_stack->addWidget(makeEmpty());
+    m_stack->hide();
+    layout->addWidget(m_stack, 1);
+    layout->addStretch();
+    connectParts();
+}
+
+QWidget* ModelsPage::makeEmpty() {
     auto* empty = new EmptyState(QStringLiteral("models"), tr("No models yet"),
                                  tr("A model is a GGUF file or a folder of safetensors. Add one that you have, or "
                                     "fetch the starter model, which is small enough for any machine."),
                                  tr("Fetch the starter model"));
-    connect(empty, &EmptyState::clicked, this, &ModelsPage::fetch);
-    m_stack->addWidget(empty);
-    m_stack->hide();
-    layout->addWidget(m_stack, 1);
-    layout->addStretch();
+    connect(empty, &EmptyState::clicked, m_fetchButton, &QPushButton::click);
+    return empty;
+}
+
+void ModelsPage::connectParts() {
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ModelsPage::showCurrent);
     connect(m_detail, &ModelDetail::removeWanted, this, &ModelsPage::removeCurrent);
     connect(m_detail, &ModelDetail::newRunWanted, this, [this] {
         RunConfig run;
         run.model = current()->model.name;
-        emit this->navigator().newRunWanted(run);
+        emit navigator().newRunWanted(run);
     });
     connect(m_detail, &ModelDetail::chatWanted, this, [this] {
         ChatTarget target;
         target.model = QString::fromStdString(current()->model.name);
-        emit this->navigator().chatWanted(target);
+        emit navigator().chatWanted(target);
     });
-    connect(&studio, &Studio::modelsChanged, this, &ModelsPage::reload);
+    connect(&studio(), &Studio::modelsChanged, this, &ModelsPage::reload);
     connect(new QShortcut(QKeySequence::Open, this), &QShortcut::activated, this, [this] { choose(false); });
+    connect(new FileDrop(this), &FileDrop::dropped, this, &ModelsPage::add);
     m_table->installEventFilter(this);
     connect(&m_changes, &LibraryChanges::failed, this, &ModelsPage::tell);
     connect(&m_changes, &LibraryChanges::done, this, [this](const QString& selected) {
         if (!selected.isEmpty())
             select(selected);
-        emit this->studio().modelsChanged();
+        emit studio().modelsChanged();
     });
-    connect(&m_watch, &QTimer::timeout, this, [this] {
-        m_bar->setValue(int(std::lround(m_progress->load() * kBarSteps)));
-        m_fetched->setText(tr("Fetching the starter model, %1").arg(formatShare(m_progress->load())));
+    connect(m_fetchButton, &QPushButton::clicked, this, [this] {
+        m_problems.clear();
+        m_banner->hide();
+        m_fetchBar->fetch();
     });
+    connect(m_fetchBar, &ModelFetchBar::changed, this,
+            [this] { m_fetchButton->setEnabled(!m_fetchBar->isFetching()); });
+    connect(m_fetchBar, &ModelFetchBar::fetched, &studio(), &Studio::modelsChanged);
+    connect(m_fetchBar, &ModelFetchBar::failed, this, &ModelsPage::tell);
 }
 
 void ModelsPage::makeHead() {
@@ -110,7 +118,6 @@ void ModelsPage::makeHead() {
     m_fetchButton->setToolTip(tr("Downloads SmolLM2-135M-Instruct with pip, 93 MB"));
     m_fetchButton->hide();
     head()->addWidget(m_fetchButton);
-    connect(m_fetchButton, &QPushButton::clicked, this, &ModelsPage::fetch);
     QPushButton* addButton = makeButton(tr("Add"), ButtonKind::Normal, QStringLiteral("plus"));
     addButton->setAccessibleName(tr("Add a model"));
     addButton->setToolTip(
@@ -120,26 +127,6 @@ void ModelsPage::makeHead() {
     menu->addAction(tr("A folder of safetensors…"), this, [this] { choose(true); });
     addButton->setMenu(menu);
     head()->addWidget(addButton);
-}
-
-QWidget* ModelsPage::makeFetching() {
-    m_fetching = new QWidget;
-    auto* layout = new QHBoxLayout(m_fetching);
-    layout->setContentsMargins(0, 0, 0, 0);
-    m_fetched = makeLabel({}, LabelRole::Secondary);
-    m_bar = new QProgressBar;
-    m_bar->setRange(0, kBarSteps);
-    m_bar->setTextVisible(false);
-    m_bar->setAccessibleName(tr("The starter model's download"));
-    QPushButton* cancel = makeButton(tr("Cancel"), ButtonKind::Normal, {}, ControlSize::Compact);
-    cancel->setAccessibleName(tr("Cancel the download"));
-    cancel->setToolTip(tr("Stop fetching; nothing of it is left"));
-    layout->addWidget(m_fetched);
-    layout->addWidget(m_bar, 1);
-    layout->addWidget(cancel);
-    connect(cancel, &QPushButton::clicked, this, &ModelsPage::endFetch);
-    m_fetching->hide();
-    return m_fetching;
 }
 
 QWidget* ModelsPage::makeTable() {
@@ -172,6 +159,8 @@ void ModelsPage::showEvent(QShowEvent* event) {
 }
 
 void ModelsPage::reload() {
+    if (m_stack->isHidden())
+        QTimer::singleShot(kSaySoAfter, m_reading, [this] { m_reading->setVisible(m_stack->isHidden()); });
     m_reload = runInBackground(
         this,
         [workshop = studio().workshop()](std::stop_token stop) {
@@ -187,26 +176,31 @@ void ModelsPage::reload() {
             m_fetchButton->setVisible(!found.second && !found.first.empty());
             setEntries(std::move(found.first));
         },
-        [this](const Failure& failure) { tell(failure); });
+        [this](const Failure& failure) {
+            m_reading->hide();
+            tell(failure);
+        });
 }
 
 void ModelsPage::setEntries(std::vector<ModelEntry> entries) {
-    const QString before =
-        !m_wanted.isEmpty() ? m_wanted : m_table->currentIndex().siblingAtColumn(0).data().toString();
+    const QString shown = m_table->currentIndex().siblingAtColumn(0).data().toString();
+    const QString wanted = m_wanted.isEmpty() ? shown : std::exchange(m_wanted, QString());
     const int place = m_table->currentIndex().row();
+    m_reading->hide();
     m_stack->show();
     m_stack->setCurrentIndex(entries.empty() ? 1 : 0);
     m_model->setEntries(std::move(entries));
-    for (const int column :
-         {ModelTableModel::Family, ModelTableModel::Format, ModelTableModel::Parameters, ModelTableModel::Size})
+    for (const int column : {ModelTableModel::Family, ModelTableModel::Parameters, ModelTableModel::Format,
+                             ModelTableModel::Size, ModelTableModel::License})
         m_table->resizeColumnToContents(column);
+    m_table->setExpendableColumns({ModelTableModel::License, ModelTableModel::Format});
     const int rows = std::clamp(m_model->rowCount(), 1, kRowsSeen);
     m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height() +
                             rows * m_table->verticalHeader()->defaultSectionSize() + metrics::kInside);
-    int row = m_model->rowOf(before);
-    if (row >= 0)
-        m_wanted.clear();
-    else
+    int row = m_model->rowOf(wanted);
+    if (row < 0)
+        row = m_model->rowOf(shown);
+    if (row < 0)
         row = std::clamp(place, 0, std::max(0, m_model->rowCount() - 1));
     m_table->setCurrentIndex(m_model->index(row, 0));
     showCurrent();
@@ -221,6 +215,8 @@ void ModelsPage::showCurrent() {
     m_detail->setVisible(entry != nullptr);
     if (entry)
         m_detail->setEntry(*entry);
+    else
+        m_detail->clear();
 }
 
 void ModelsPage::select(const QString& name) {
@@ -232,18 +228,19 @@ void ModelsPage::select(const QString& name) {
 }
 
 void ModelsPage::tell(const Failure& failure) {
-    if (!failure.isCancelled())
-        m_banner->tell(LabelTone::Danger, {}, failure.message);
+    if (failure.isCancelled() || m_problems.contains(failure.message))
+        return;
+    m_problems.append(failure.message);
+    m_banner->tell(LabelTone::Danger, {}, m_problems.join(QLatin1Char('\n')));
 }
 
 void ModelsPage::add(const QStringList& paths) {
+    m_problems.clear();
     m_banner->hide();
-    m_changes.add([paths](const DataFolder& folder) {
-        QString last;
-        for (const QString& path : paths)
-            last = QString::fromStdString(addModel(folder, path.toStdString()).name);
-        return last;
-    });
+    for (const QString& path : paths) // each by itself: one that is no model keeps none of the others out
+        m_changes.add([path](const DataFolder& folder) {
+            return QString::fromStdString(addModel(folder, path.toStdString()).name);
+        });
 }
 
 void ModelsPage::choose(bool folder) {
@@ -256,74 +253,43 @@ void ModelsPage::choose(bool folder) {
     dialog->open();
 }
 
-void ModelsPage::fetch() {
-    if (m_isFetching)
-        return;
-    m_isFetching = true;
-    m_banner->hide();
-    m_fetchButton->setEnabled(false);
-    m_fetched->setText(tr("Fetching the starter model"));
-    m_bar->setValue(0);
-    m_fetching->show();
-    m_progress = std::make_shared<std::atomic<double>>(0.0);
-    m_watch.start(kWatch);
-    m_fetch = runInBackground(
-        this,
-        [workshop = studio().workshop(), done = m_progress](std::stop_token stop) {
-            fetchStarterModel(
-                *workshop, [&](const JobProgress& progress) { done->store(progress.fraction); }, std::move(stop));
-        },
-        [this] {
-            endFetch();
-            emit studio().modelsChanged();
-        },
-        [this](const Failure& failure) {
-            endFetch();
-            tell(failure);
-        });
-}
-
-void ModelsPage::endFetch() {
-    m_fetch.stop();
-    m_watch.stop();
-    m_isFetching = false;
-    m_fetching->hide();
-    m_fetchButton->setEnabled(true);
-}
-
 void ModelsPage::removeCurrent() {
     if (!current())
         return;
     const LibraryModel model = current()->model;
-    const QString name = QString::fromStdString(model.name);
-    const auto remove = [this, model] {
-        m_changes.add([model](const DataFolder& folder) {
-            removeModel(folder, model.name);
-            return QString();
-        });
-    };
-    if (!model.isOwned) {
-        remove();
-        if (model.isThere)
-            emit navigator().undoOffered(tr("%1 is removed from the list. Its files stay.").arg(name),
-                                         [page = QPointer(this), model] {
-                                             if (page)
-                                                 page->m_changes.add([model](const DataFolder& folder) {
-                                                     addModel(folder, model.path, model.name);
-                                                     return QString::fromStdString(model.name);
-                                                 });
-                                         });
+    if (model.isOwned)
+        return deleteFiles(model);
+    remove(model);
+    if (!model.isThere)
         return;
-    }
+    const auto bringBack = [page = QPointer(this), model] {
+        if (page)
+            page->m_changes.add([model](const DataFolder& folder) {
+                addModel(folder, model.path, model.name);
+                return QString::fromStdString(model.name);
+            });
+    };
+    emit navigator().undoOffered(
+        tr("%1 is removed from the list. Its files stay.").arg(QString::fromStdString(model.name)), bringBack);
+}
+
+void ModelsPage::remove(const LibraryModel& model) {
+    m_changes.add([name = model.name](const DataFolder& folder) {
+        removeModel(folder, name);
+        return QString();
+    });
+}
+
+void ModelsPage::deleteFiles(const LibraryModel& model) {
     auto* question = new QMessageBox(this);
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setWindowTitle(tr("Delete the model's files?"));
-    question->setText(tr("Delete %1 with its files?").arg(name));
+    question->setText(tr("Delete %1 with its files?").arg(QString::fromStdString(model.name)));
     question->setInformativeText(
         tr("Lorikeet keeps its files, %1. They would have to be fetched again.").arg(formatFileSize(model.bytes)));
     QPushButton* removeButton = question->addButton(tr("Delete files"), QMessageBox::DestructiveRole);
     question->setDefaultButton(question->addButton(tr("Keep"), QMessageBox::RejectRole));
-    connect(removeButton, &QPushButton::clicked, this, remove);
+    connect(removeButton, &QPushButton::clicked, this, [this, model] { remove(model); });
     question->open();
 }
 
@@ -334,16 +300,6 @@ bool ModelsPage::eventFilter(QObject* watched, QEvent* event) {
         return true;
     }
     return Page::eventFilter(watched, event);
-}
-
-void ModelsPage::dragEnterEvent(QDragEnterEvent* event) {
-    if (!localPaths(event->mimeData()).isEmpty())
-        event->acceptProposedAction();
-}
-
-void ModelsPage::dropEvent(QDropEvent* event) {
-    event->acceptProposedAction();
-    add(localPaths(event->mimeData()));
 }
 
 } // namespace lorikeet::ui

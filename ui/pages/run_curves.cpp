@@ -128,6 +128,8 @@ std::optional<double> RunCurves::xOf(const StepMetrics& step) const {
 
 void RunCurves::addSteps(const RunHistory& history) {
     std::vector<QPointF> raw, smooth, rate, norm;
+    for (std::vector<QPointF>* points : {&raw, &smooth, &rate, &norm})
+        points->reserve(history.metrics.size() - m_shownSteps);
     for (; m_shownSteps < history.metrics.size(); ++m_shownSteps) {
         const StepMetrics& step = history.metrics[m_shownSteps];
         const std::optional<double> x = xOf(step);

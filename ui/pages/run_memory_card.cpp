@@ -37,7 +37,7 @@ QLabel* figure(LabelRole role) {
 }
 
 void showFigure(QLabel* label, int64_t bytes) {
-    label->setText(formatMemory(bytes));
+    label->setText(bytes > 0 ? formatMemory(bytes) : QStringLiteral("–"));
     label->setAccessibleDescription(label->text()); // its name says what it is a figure of
 }
 

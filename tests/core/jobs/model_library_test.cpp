@@ -76,6 +76,33 @@ TEST_F(ModelLibrary, ADamagedEntryIsListedWithWhatIsWrongBesideTheOthers) {
     EXPECT_EQ(listModels(library()).size(), 1u);
 }
 
+TEST_F(ModelLibrary, AFolderIsCalledByWhatOfItsNameANameMayHold) {
+    const fs::path folder = m_folder / "Llama 3 (ä)";
+    fs::copy(modelPath(), folder);
+    EXPECT_EQ(addModel(library(), folder).name, "Llama-3-----");
+    EXPECT_EQ(listModels(library()).size(), 1u);
+    EXPECT_EQ(codeOf([&] { addModel(library(), folder, "Llama 3"); }), ErrorCode::BadConfig);
+}
+
+TEST_F(ModelLibrary, TheLicenseIsWhatTheFilesName) {
+    const fs::path folder = m_folder / "licensed";
+    fs::copy(modelPath(), folder);
+    EXPECT_EQ(inspectModel(folder).license, "");
+    const auto licenseBy = [&](const std::string& readme) {
+        std::ofstream(folder / "README.md") << readme;
+        return inspectModel(folder).license;
+    };
+    EXPECT_EQ(licenseBy("---\nlanguage: en\nlicense: apache-2.0\n---\n# Model\n"), "apache-2.0");
+    EXPECT_EQ(licenseBy("---\nlicense: other\nlicense_name: \"Llama \x01 3\"\n---\n"), "Llama  3");
+    EXPECT_EQ(licenseBy("---\nlicense:\n- mit\n- bsd\n---\n"), "mit");
+    EXPECT_EQ(licenseBy("---\nlicense: " + std::string(5000, 'x') + "\n---\n").size(), 80u);
+    EXPECT_EQ(licenseBy("# Model\nlicense: mit\n"), "");
+    EXPECT_EQ(licenseBy("---\nlicense:"), "");
+    fs::remove(folder / "README.md");
+    fs::create_directory(folder / "README.md"); // which cannot be read
+    EXPECT_EQ(inspectModel(folder).license, "");
+}
+
 TEST_F(ModelLibrary, WhatIsNoModelIsNotAdded) {
     EXPECT_EQ(codeOf([&] { addModel(library(), m_folder / "absent"); }), ErrorCode::NotFound);
     EXPECT_EQ(codeOf([&] { addModel(library(), modelPath(), "../up"); }), ErrorCode::BadConfig);

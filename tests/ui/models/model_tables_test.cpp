@@ -20,6 +20,7 @@ TEST(ModelTableModel, TellsFactsAndWhatIsWrong) {
     facts.path = "smol.gguf";
     facts.config.architecture = "llama";
     facts.parameters = 134515008;
+    facts.license = "apache-2.0";
     facts.tensors = {{"a", "F32", {576}, 2304}, {"b", "Q4_1", {576, 576}, 207360}};
     model.setEntries({{{.name = "smol", .path = "smol.gguf", .isThere = true, .bytes = 98362432}, facts, {}},
                       {{.name = "gone", .path = "gone.gguf"}},
@@ -28,6 +29,8 @@ TEST(ModelTableModel, TellsFactsAndWhatIsWrong) {
     EXPECT_EQ(text(0, ModelTableModel::Parameters), "135 M");
     EXPECT_EQ(text(0, ModelTableModel::Format), "GGUF, Q4_1");
     EXPECT_EQ(text(0, ModelTableModel::Size), "98.4 MB");
+    EXPECT_EQ(text(0, ModelTableModel::License), "apache-2.0");
+    EXPECT_EQ(modelLicense(ModelInspection()), "Unknown");
     EXPECT_EQ(text(1, ModelTableModel::Family), "Its files are gone");
     EXPECT_EQ(text(2, ModelTableModel::Family), "Cannot be read");
     EXPECT_EQ(model.index(2, 0).data(Qt::ToolTipRole).toString(), "config.json: line 1");

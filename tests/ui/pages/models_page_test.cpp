@@ -135,6 +135,45 @@ TEST_F(ModelsPageTest, TakesAFolderThatIsDroppedAndRefusesWhatIsNoModel) {
     EXPECT_EQ(models()->model()->rowCount(), 1);
 }
 
+TEST_F(ModelsPageTest, OneThatIsNoModelKeepsNoOtherOut) {
+    open();
+    waitFor([&] { return shows("No models yet"); });
+    m_page->add({QString::fromStdString(writeFile("first.gguf", "no model")), QString::fromStdString(modelPath()),
+                 QString::fromStdString(writeFile("last.gguf", "no model"))});
+    waitFor([&] { return models()->model()->rowCount() == 1 && shows("last.gguf"); });
+    EXPECT_TRUE(shows("first.gguf"));
+}
+
+TEST_F(ModelsPageTest, NothingThatWasComputedOfAnotherModelIsShown) {
+    openWithModel();
+    waitFor([&] { return errors()->model()->rowCount() == 4 && shows("standard deviation"); });
+    QLineEdit* filter = nullptr;
+    for (QLineEdit* edit : m_page->findChildren<QLineEdit*>())
+        if (edit->accessibleName().startsWith("Filter tensors"))
+            filter = edit;
+    for (SegmentedControl* scope : m_page->findChildren<SegmentedControl*>())
+        if (scope->accessibleName() == "Of which weights")
+            QTest::mouseClick(scope->segment(1), Qt::LeftButton);
+    waitFor([&] { return errors()->model()->rowCount() == 4; });
+    QTest::keyClicks(filter, "no tensor is called so");
+    std::filesystem::copy(modelPath(), m_folder / "zwei", std::filesystem::copy_options::recursive);
+    m_page->add({QString::fromStdString((m_folder / "zwei").string())});
+    waitFor([&] { return models()->model()->rowCount() == 2 && models()->currentIndex().row() == 1; });
+    EXPECT_FALSE(shows("standard deviation"));
+    EXPECT_EQ(m_page->findChild<Histogram*>()->table().rows(), 0);
+    EXPECT_EQ(errors()->model()->rowCount(), 0); // of all layers, anew
+    waitFor([&] { return errors()->model()->rowCount() == 4; });
+}
+
+TEST_F(ModelsPageTest, FilesThatAreReplacedAreReadAnew) {
+    openWithModel();
+    waitFor([&] { return shows("Unknown"); });
+    writeFile("tiny/README.md", "---\nlicense: apache-2.0\n---\n");
+    emit m_studio.modelsChanged();
+    waitFor([&] { return shows("apache-2.0"); });
+    EXPECT_EQ(models()->model()->index(0, 5).data().toString(), "apache-2.0");
+}
+
 TEST_F(ModelsPageTest, ALinkThatIsRemovedComesBackByUndo) {
     openWithModel();
     std::function<void()> undo;

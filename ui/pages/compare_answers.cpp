@@ -4,7 +4,6 @@
 #include <mutex>
 #include <string_view>
 
-#include "core/base/error.h"
 #include "core/jobs/chat_job.h"
 #include "core/jobs/job_progress.h"
 #include "core/jobs/workshop.h"
@@ -92,10 +91,10 @@ void CompareAnswers::ask(const QString& prompt) {
             for (size_t run = 0; run < ids.size() && !stop.stop_requested(); ++run)
                 try {
                     board->ask(*workshop, run, ids[run], text, stop);
-                } catch (const Error& error) {
+                } catch (...) {
                     board->change(run, [&](ComparedAnswer& answer) {
                         answer.state = ComparedAnswer::State::Failed;
-                        answer.problem = error.message();
+                        answer.problem = currentFailure().message.toStdString();
                     });
                 }
         },

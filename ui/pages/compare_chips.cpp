@@ -22,7 +22,8 @@ constexpr int kLongestName = 220; // pixels, so that a chip is never wider than 
 
 RunChip::RunChip(const QString& id, QWidget* parent)
     : QPushButton(parent), m_id(id), m_sample(new LineSample({})), m_name(makeLabel({})),
-      m_reference(makeLabel(tr("reference"), LabelRole::Secondary)) {
+      m_reference(makeLabel(tr("reference"), LabelRole::Secondary)),
+      m_cross(makeIconButton(QStringLiteral("close"), tr("Remove from the comparison"))) {
     setProperty("kind", QStringLiteral("chip"));
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     auto* layout = new QHBoxLayout(this);
@@ -33,10 +34,9 @@ RunChip::RunChip(const QString& id, QWidget* parent)
         part->setAttribute(Qt::WA_TransparentForMouseEvents);
         layout->addWidget(part);
     }
-    QToolButton* cross = makeIconButton(QStringLiteral("close"), tr("Remove from the comparison"));
-    cross->setIconSize({12, 12});
-    layout->addWidget(cross);
-    connect(cross, &QToolButton::clicked, this, &RunChip::removeWanted);
+    m_cross->setIconSize({12, 12});
+    layout->addWidget(m_cross);
+    connect(m_cross, &QToolButton::clicked, this, &RunChip::removeWanted);
     connect(this, &QPushButton::clicked, this, &RunChip::showMenu);
 }
 
@@ -125,9 +125,12 @@ void CompareChips::setRuns(const std::vector<RunChipText>& runs) {
         chip->show();
         if (before)
             setTabOrder(before, chip);
-        before = chip;
+        setTabOrder(chip, chip->cross());
+        before = chip->cross();
     }
     m_layout->addWidget(m_add);
+    if (before)
+        setTabOrder(before, m_add);
     for (const QString& id : std::as_const(m_order))
         if (!order.contains(id))
             m_chips.take(id)->deleteLater();

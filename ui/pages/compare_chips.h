@@ -3,6 +3,7 @@
 
 #include <QHash>
 #include <QPushButton>
+#include <QToolButton>
 #include <QWidget>
 
 #include <vector>
@@ -26,6 +27,7 @@ public:
     explicit RunChip(const QString& id, QWidget* parent = nullptr);
 
     const QString& id() const { return m_id; }
+    QToolButton* cross() const { return m_cross; }
     void tell(const RunChipText& text, bool isReference);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
@@ -46,6 +48,7 @@ private:
     QString m_id;
     LineSample* m_sample;
     QLabel *m_name, *m_reference;
+    QToolButton* m_cross;
     bool m_isReference = false;
     QPoint m_press;
 };

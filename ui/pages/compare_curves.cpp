@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/compare_curves.h"
 
+#include <cmath>
+#include <utility>
+
 #include "ui/charts/curve_points.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/segmented_control.h"
 
 namespace lorikeet::ui {
+namespace {
+
+std::vector<QPointF> tokensByStep(const RunHistory& run) {
+    std::vector<QPointF> points;
+    points.reserve(run.metrics.size());
+    double tokens = 0.0;
+    for (const StepMetrics& step : run.metrics) {
+        tokens = step.totalTokens ? double(*step.totalTokens) : tokens + double(step.tokens);
+        points.emplace_back(double(step.step), tokens);
+    }
+    return points;
+}
+
+} // namespace
 
 CompareCurves::CompareCurves(QWidget* parent) : CompareCurves(new LineChart(tr("Loss of the compared runs")), parent) {}
 
@@ -88,26 +105,35 @@ LineSpec CompareCurves::specOf(const CurveRun& run) const {
     return spec;
 }
 
+CompareCurves::Drawn CompareCurves::drawnOf(const RunHistory& run) const {
+    Drawn drawn{
+        &run, m_what->current(), m_form->current(), m_axis->current(), run.metrics.size(), run.evaluations.size()};
+    if (!run.metrics.empty()) {
+        drawn.lastStep = run.metrics.back().step;
+        drawn.lastLoss = run.metrics.back().loss;
+    }
+    return drawn;
+}
+
 void CompareCurves::show(const std::vector<CurveRun>& runs) {
     const bool isOther = int(runs.size()) != m_chart->seriesCount();
     if (isOther)
         m_chart->clearSeries();
-    m_tokens.clear();
+    m_drawn.resize(isOther ? 0 : runs.size());
+    m_drawn.resize(runs.size());
     for (size_t i = 0; i < runs.size(); ++i) {
         const CurveRun& run = runs[i];
         if (isOther)
             m_chart->addSeries(specOf(run));
         else
             m_chart->setSpec(int(i), specOf(run));
+        const Drawn drawn = drawnOf(*run.history);
+        if (drawn == std::exchange(m_drawn[i], drawn))
+            continue; // long runs take their time
         m_chart->replace(int(i), isEvaluation() ? evaluationCurve(*run.history, axis())
                                                 : lossCurve(*run.history, axis(), m_form->current() == 0));
-    }
-    if (runs.empty())
-        return;
-    double tokens = 0.0;
-    for (const StepMetrics& step : runs.front().history->metrics) {
-        tokens = step.totalTokens ? double(*step.totalTokens) : tokens + double(step.tokens);
-        m_tokens.emplace_back(double(step.step), tokens);
+        if (i == 0)
+            m_tokens = tokensByStep(*run.history);
     }
 }
 

@@ -32,16 +32,28 @@ signals:
     void changed();
 
 private:
+    /// What a curve was drawn from.
+    struct Drawn {
+        const RunHistory* run = nullptr; ///< to tell it from others
+        int what = 0, form = 0, axis = 0;
+        size_t steps = 0, evaluations = 0;
+        int64_t lastStep = 0;
+        double lastLoss = 0.0;
+        bool operator==(const Drawn&) const = default;
+    };
+
     CompareCurves(LineChart* chart, QWidget* parent);
     void addControls();
     void applyAxis();
     void applyTitle();
+    Drawn drawnOf(const RunHistory& run) const;
     LineSpec specOf(const CurveRun& run) const;
     bool isEvaluation() const;
     CompareAxis axis() const;
 
     LineChart* m_chart;
     SegmentedControl *m_what, *m_form, *m_axis, *m_scale;
+    std::vector<Drawn> m_drawn;    ///< one for each series
     std::vector<QPointF> m_tokens; ///< of the reference, by step
 };
 

@@ -4,6 +4,11 @@
 namespace lorikeet::ui {
 
 void ComparisonModel::setHeads(std::vector<ComparedHead> heads) {
+    if (heads.size() == m_heads.size() && !heads.empty()) {
+        m_heads = std::move(heads);
+        emit headerDataChanged(Qt::Horizontal, 0, columnCount() - 1);
+        return;
+    }
     beginResetModel();
     m_rows.clear();
     m_heads = std::move(heads);

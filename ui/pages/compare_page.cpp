@@ -1,33 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/compare_page.h"
 
-#include <QCheckBox>
 #include <QFileDialog>
-#include <QHBoxLayout>
-#include <QLineEdit>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 #include "ui/charts/chart_export.h"
 #include "ui/models/run_text.h"
-#include "ui/pages/compare_answers.h"
 #include "ui/pages/compare_chips.h"
 #include "ui/pages/compare_curves.h"
 #include "ui/pages/compare_model.h"
-#include "ui/pages/compare_table.h"
+#include "ui/pages/compare_table_card.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/run_picker.h"
+#include "ui/session/settings.h"
 #include "ui/session/studio.h"
-#include "ui/theme/icons.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
-#include "ui/widgets/card.h"
 #include "ui/widgets/empty_state.h"
-#include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -41,8 +35,8 @@ ComparePage::ComparePage(Studio& studio, Navigator& navigator, QWidget* parent)
     : Page(studio, navigator, parent), m_banner(new Banner), m_stack(new QStackedWidget),
       m_clear(makeButton(tr("Clear"), ButtonKind::Plain)),
       m_save(makeButton(tr("Save as CSV…"), ButtonKind::Normal, QStringLiteral("download"))), m_chips(new CompareChips),
-      m_picker(new RunPicker(studio.runs(), this)), m_curves(new CompareCurves), m_model(new ComparisonModel(this)),
-      m_answers(new CompareAnswers(studio.workshop(), this)) {
+      m_picker(new RunPicker(studio.runs(), this)), m_curves(new CompareCurves),
+      m_table(new CompareTableCard(studio.workshop())), m_remembered(Settings().comparedRuns()) {
     QVBoxLayout* layout = makeFrame(tr("Compare"));
     m_clear->setToolTip(tr("Take all runs out of the comparison"));
     m_save->setToolTip(tr("Save settings and results of the compared runs as a table"));
@@ -62,9 +56,15 @@ ComparePage::ComparePage(Studio& studio, Navigator& navigator, QWidget* parent)
     m_refreshTimer.setInterval(kRefreshInterval);
     connectParts();
     rebuild();
+    restore();
 }
 
 ComparePage::~ComparePage() = default;
+
+void ComparePage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    refresh(); // what is new while nobody sees it waits until somebody does
+}
 
 QWidget* ComparePage::makeContent() {
     auto* content = new QWidget;
@@ -79,7 +79,7 @@ QWidget* ComparePage::makeContent() {
     chartLayout->setContentsMargins(0, 0, 0, 0);
     chartLayout->addWidget(m_curves);
     layout->addWidget(chartPlace);
-    layout->addWidget(makeTableCard());
+    layout->addWidget(m_table);
     layout->addStretch(1);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
@@ -88,54 +88,6 @@ QWidget* ComparePage::makeContent() {
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setWidget(content);
     return scroll;
-}
-
-Card* ComparePage::makeTableCard() {
-    auto* card = new Card(tr("Settings and results"));
-    m_count = makeLabel({}, LabelRole::Secondary);
-    card->head()->insertWidget(1, m_count);
-    auto* dot = makeLabel(QStringLiteral("●"), LabelRole::Secondary);
-    setTone(dot, LabelTone::Accent);
-    card->head()->addWidget(dot);
-    card->head()->addWidget(makeLabel(tr("differs from the reference"), LabelRole::Secondary));
-    m_differencesOnly = new QCheckBox(tr("Differences only"));
-    m_differencesOnly->setAccessibleName(m_differencesOnly->text());
-    m_differencesOnly->setToolTip(tr("Leave out the settings that all compared runs have in common"));
-    m_differencesOnly->setChecked(true);
-    card->head()->addWidget(m_differencesOnly);
-    card->setFlushBody();
-    card->body()->setSpacing(0);
-    m_table = new CompareTable(tr("Settings and results of the compared runs"), tr("Setting"));
-    m_table->setModel(m_model);
-    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it follows that of the answers
-    m_answerTable = new CompareTable(tr("Answers of the compared runs"), {});
-    m_answerTable->setWrapsText();
-    m_answerTable->setModel(m_answers);
-    card->body()->addWidget(makeHairline());
-    card->body()->addWidget(m_table);
-    card->body()->addWidget(makeAnswerBar());
-    card->body()->addWidget(makeHairline());
-    card->body()->addWidget(m_answerTable);
-    return card;
-}
-
-QWidget* ComparePage::makeAnswerBar() {
-    auto* bar = new QWidget;
-    auto* layout = new QHBoxLayout(bar);
-    layout->setContentsMargins(metrics::kGap, metrics::kInside, metrics::kGap, metrics::kInside);
-    layout->setSpacing(metrics::kGrid);
-    layout->addWidget(makeLabel(tr("Answers to"), LabelRole::BodySecondary));
-    m_prompt = new QLineEdit;
-    m_prompt->setProperty("compact", true);
-    m_prompt->setPlaceholderText(tr("A prompt for all of them"));
-    m_prompt->setAccessibleName(tr("Prompt that all compared runs answer"));
-    m_prompt->setToolTip(tr("Each run's model answers it with its last adapter, one after the other"));
-    layout->addWidget(m_prompt, 1);
-    layout->addWidget(
-        makeLabel(tr("Greedy, seed %1, last checkpoint").arg(CompareAnswers::kSeed), LabelRole::Secondary));
-    m_ask = makeButton(tr("Ask all"), ButtonKind::Normal, {}, ControlSize::Compact);
-    layout->addWidget(m_ask);
-    return bar;
 }
 
 void ComparePage::connectParts() {
@@ -148,23 +100,24 @@ void ComparePage::connectParts() {
     connect(m_chips, &CompareChips::moveWanted, this, &ComparePage::move);
     connect(m_chips, &CompareChips::openWanted, &navigator(), &Navigator::runWanted);
     connect(m_curves, &CompareCurves::changed, this, &ComparePage::refresh);
-    connect(m_differencesOnly, &QCheckBox::toggled, this, &ComparePage::refresh);
     connect(&m_refreshTimer, &QTimer::timeout, this, &ComparePage::refresh);
-    connect(&studio().runs(), &RunFeed::changed, this, [this] { m_refreshTimer.start(); });
-
-    connect(m_prompt, &QLineEdit::textChanged, this, &ComparePage::updateAsking);
-    connect(m_prompt, &QLineEdit::returnPressed, m_ask, &QPushButton::click);
-    connect(m_answers, &CompareAnswers::askingChanged, this, &ComparePage::updateAsking);
-    connect(m_ask, &QPushButton::clicked, this, [this] {
-        if (m_answers->isAsking())
-            m_answers->stop();
-        else
-            m_answers->ask(m_prompt->text());
+    connect(&studio().runs(), &RunFeed::changed, this, [this] {
+        restore();
+        refreshSoon();
     });
-    connect(m_answerTable->horizontalScrollBar(), &QScrollBar::valueChanged, m_table->horizontalScrollBar(),
-            &QScrollBar::setValue);
-    connect(m_table->horizontalScrollBar(), &QScrollBar::valueChanged, m_answerTable->horizontalScrollBar(),
-            &QScrollBar::setValue);
+}
+
+void ComparePage::refreshSoon() {
+    if (!m_refreshTimer.isActive())
+        m_refreshTimer.start();
+}
+
+void ComparePage::restore() {
+    if (!studio().runs().isLoaded())
+        return;
+    for (const QString& run : std::exchange(m_remembered, {}))
+        if (studio().runs().find(run))
+            add(run);
 }
 
 QStringList ComparePage::runs() const {
@@ -175,10 +128,17 @@ QStringList ComparePage::runs() const {
 }
 
 void ComparePage::compare(const QStringList& runs) {
-    if (runs.size() > 1)
+    m_banner->hide();
+    if (runs.size() > 1) {
         m_runs.clear();
+        m_remembered.clear();
+    }
+    restore();
     for (const QString& run : runs)
         add(run);
+    if (std::ranges::any_of(runs, [this](const QString& run) { return !this->runs().contains(run); }))
+        m_banner->tell(LabelTone::Warning, {},
+                       tr("%1 runs are as many as can be told apart. Remove one to compare another.").arg(kMostRuns));
 }
 
 void ComparePage::add(const QString& run) {
@@ -188,17 +148,22 @@ void ComparePage::add(const QString& run) {
     while (std::ranges::count(m_runs, style, &Compared::style) > 0)
         ++style;
     auto follower = std::make_unique<RunFollower>(studio().runs(), run);
-    connect(follower.get(), &RunFollower::updated, this, [this] {
-        if (!m_refreshTimer.isActive())
-            m_refreshTimer.start();
-    });
+    connect(follower.get(), &RunFollower::updated, this, &ComparePage::refreshSoon);
     m_runs.push_back({run, style, std::move(follower)});
     rebuild();
+    remember();
+}
+
+void ComparePage::remember() {
+    if (m_remembered.isEmpty()) // else they are still to come
+        Settings().setComparedRuns(runs());
 }
 
 void ComparePage::remove(const QString& run) {
     std::erase_if(m_runs, [&run](const Compared& compared) { return compared.id == run; });
+    m_banner->hide();
     rebuild();
+    remember();
     (m_runs.empty() ? static_cast<QWidget*>(m_stack->widget(0)->findChild<QPushButton*>()) : m_chips->addButton())
         ->setFocus();
 }
@@ -211,26 +176,25 @@ void ComparePage::move(const QString& run, int place) {
     m_runs.erase(found);
     m_runs.insert(m_runs.begin() + std::clamp<std::ptrdiff_t>(place, 0, std::ssize(m_runs)), std::move(moved));
     rebuild();
+    remember();
 }
 
 void ComparePage::clear() {
     m_runs.clear();
+    m_remembered.clear();
     m_banner->hide();
     rebuild();
+    remember();
 }
 
 QString ComparePage::titleOf(const Compared& run) const {
-    const RunRecord* record = studio().runs().find(run.id);
-    return record ? runTitle(*record) : run.id;
+    if (const RunRecord* record = studio().runs().find(run.id))
+        return runTitle(*record);
+    return run.follower->isLoaded() ? runTitle(run.follower->history().record) : run.id; // it has been deleted
 }
 
 void ComparePage::rebuild() {
-    std::vector<ComparedHead> heads;
-    for (const Compared& run : m_runs)
-        heads.push_back({titleOf(run), comparedLine(run.style)});
-    m_model->setHeads(std::move(heads));
-    m_answers->setRuns(runs());
-    m_loadedRuns = -1;
+    m_table->setRuns(runs());
     m_stack->setCurrentIndex(m_runs.empty() ? 0 : 1);
     m_clear->setEnabled(!m_runs.empty());
     m_save->setEnabled(!m_runs.empty());
@@ -240,65 +204,28 @@ void ComparePage::rebuild() {
                                             : tr("Add another run to the comparison"));
     refresh();
     m_curves->chart().fitAxes();
-    updateAsking();
 }
 
 void ComparePage::refresh() {
+    if (!isVisible())
+        return;
     std::vector<RunChipText> chips;
     std::vector<CurveRun> curves;
-    std::vector<const RunRecord*> records;
+    std::vector<ComparedHead> heads;
     std::vector<const RunHistory*> histories;
     int loaded = 0;
     for (const Compared& run : m_runs) {
-        chips.push_back({run.id, titleOf(run), comparedLine(run.style)});
-        curves.push_back({chips.back().title, run.style, &run.follower->history()});
-        records.push_back(&run.follower->history().record);
+        const QString title = titleOf(run);
+        chips.push_back({run.id, title, comparedLine(run.style)});
+        curves.push_back({title, run.style, &run.follower->history()});
+        heads.push_back({title, comparedLine(run.style)});
         histories.push_back(&run.follower->history());
         loaded += run.follower->isLoaded();
     }
     m_chips->setRuns(chips);
     m_curves->show(curves);
-    if (m_runs.empty())
-        return;
-    if (loaded != std::exchange(m_loadedRuns, loaded))
-        m_settings = settingRows(records);
-    const auto differing = std::ranges::count_if(m_settings, &ComparisonRow::differs);
-    m_count->setText(m_runs.size() < 2 ? tr("Add a run to compare with")
-                                       : tr("%1 of %2 settings differ").arg(differing).arg(m_settings.size()));
-    std::vector<ComparisonRow> rows;
-    for (const ComparisonRow& row : m_settings)
-        if (!m_differencesOnly->isChecked() || row.differs())
-            rows.push_back(row);
-    for (ComparisonRow& row : resultRows(histories))
-        rows.push_back(std::move(row));
-    m_model->setRows(std::move(rows));
-}
-
-void ComparePage::updateAsking() {
-    const bool isAsking = m_answers->isAsking();
-    const bool canAsk = !m_prompt->text().trimmed().isEmpty();
-    m_ask->setText(isAsking ? tr("Stop") : tr("Ask all"));
-    m_ask->setAccessibleName(m_ask->text());
-    m_ask->setEnabled(isAsking || canAsk);
-    m_ask->setToolTip(isAsking ? tr("Stop; what has been written stays")
-                      : canAsk ? tr("Let each run answer the prompt")
-                               : tr("Write a prompt first"));
-}
-
-QByteArray ComparePage::csv() const {
-    QByteArray bytes = csvCell(tr("Setting"));
-    for (const ComparedHead& head : m_model->heads())
-        bytes += ',' + csvCell(head.title);
-    bytes += '\n';
-    for (const ComparisonRow& row : m_model->rows()) {
-        if (row.kind == ComparisonRow::Kind::Section)
-            continue;
-        bytes += csvCell(row.key.isEmpty() ? row.title : row.key);
-        for (const ComparisonCell& cell : row.cells)
-            bytes += ',' + csvCell(cell.text);
-        bytes += '\n';
-    }
-    return bytes;
+    if (!m_runs.empty())
+        m_table->show(std::move(heads), histories, loaded);
 }
 
 void ComparePage::askWhereToSave() {
@@ -314,7 +241,7 @@ void ComparePage::askWhereToSave() {
 void ComparePage::saveCsv(const QString& path) {
     const auto tell = [this](const QString& problem) { m_banner->tell(LabelTone::Danger, tr("Not saved."), problem); };
     m_saving = runInBackground(
-        this, [path, bytes = csv()](std::stop_token) { return writeWhole(path, bytes); },
+        this, [path, bytes = m_table->csv()](std::stop_token) { return writeWhole(path, bytes); },
         [this, path, tell](const QString& problem) {
             if (!problem.isEmpty())
                 return tell(problem);

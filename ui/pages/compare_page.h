@@ -7,30 +7,23 @@
 #include <memory>
 #include <vector>
 
-#include "ui/pages/comparison.h"
 #include "ui/pages/page.h"
 #include "ui/session/background.h"
 
-class QCheckBox;
-class QLabel;
-class QLineEdit;
 class QPushButton;
 class QStackedWidget;
 
 namespace lorikeet::ui {
 
 class Banner;
-class Card;
-class CompareAnswers;
 class CompareChips;
 class CompareCurves;
-class CompareTable;
-class ComparisonModel;
+class CompareTableCard;
 class RunFollower;
 class RunPicker;
 
 /// Runs beside each other: their curves in one chart, a column of settings and results for each, and what each answers
-/// to the same prompt. The first is the reference.
+/// to the same prompt. The first is the reference. The runs are remembered.
 class ComparePage : public Page {
     Q_OBJECT
 public:
@@ -41,9 +34,7 @@ public:
     ~ComparePage() override;
 
     QStringList runs() const;
-    /// Settings and results as they are shown, as comma-separated values.
-    QByteArray csv() const;
-    /// Writes csv() in the background; what goes wrong is told on the page.
+    /// Writes settings and results as they are shown, in the background; what goes wrong is told on the page.
     void saveCsv(const QString& path);
 
 public slots:
@@ -53,6 +44,9 @@ public slots:
 signals:
     void saved(const QString& path);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     struct Compared {
         QString id;
@@ -61,8 +55,6 @@ private:
     };
 
     QWidget* makeContent();
-    Card* makeTableCard();
-    QWidget* makeAnswerBar();
     void connectParts();
     void add(const QString& run);
     void remove(const QString& run);
@@ -74,11 +66,12 @@ private:
     void rebuild();
     /// The same runs, with what is new of them.
     void refresh();
-    void updateAsking();
+    void refreshSoon();
+    /// Compares those of the last time again, once it is known which are still there.
+    void restore();
+    void remember();
 
     std::vector<Compared> m_runs;
-    std::vector<ComparisonRow> m_settings;
-    int m_loadedRuns = 0; ///< that m_settings were read from
     QTimer m_refreshTimer;
 
     Banner* m_banner;
@@ -87,13 +80,8 @@ private:
     CompareChips* m_chips;
     RunPicker* m_picker;
     CompareCurves* m_curves;
-    ComparisonModel* m_model;
-    CompareAnswers* m_answers;
-    CompareTable *m_table, *m_answerTable;
-    QCheckBox* m_differencesOnly;
-    QLabel* m_count;
-    QLineEdit* m_prompt;
-    QPushButton* m_ask;
+    CompareTableCard* m_table;
+    QStringList m_remembered; ///< of the last time, until they are compared again
     BackgroundTask m_saving;
 };
 

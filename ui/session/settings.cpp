@@ -45,6 +45,14 @@ void Settings::setAdvanced(bool advanced) {
     m_store.setValue(QStringLiteral("advanced"), advanced);
 }
 
+QStringList Settings::comparedRuns() const {
+    return m_store.value(QStringLiteral("comparedRuns")).toStringList();
+}
+
+void Settings::setComparedRuns(const QStringList& runs) {
+    m_store.setValue(QStringLiteral("comparedRuns"), runs);
+}
+
 QVariant Settings::state(const QString& part) const {
     return m_store.value(QStringLiteral("state/") + part);
 }

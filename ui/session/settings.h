@@ -3,7 +3,7 @@
 
 #include <QByteArray>
 #include <QSettings>
-#include <QString>
+#include <QStringList>
 #include <QVariant>
 
 namespace lorikeet::ui {
@@ -26,6 +26,10 @@ public:
     void setDataFolder(const QString& folder);
     bool isAdvanced() const;
     void setAdvanced(bool advanced);
+
+    /// The runs on the page Compare, the reference first.
+    QStringList comparedRuns() const;
+    void setComparedRuns(const QStringList& runs);
 
     /// State of a part of the window (sizes, columns, geometry) under a name of its own.
     QVariant state(const QString& part) const;

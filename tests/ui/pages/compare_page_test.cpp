@@ -26,6 +26,7 @@
 #include "ui/pages/compare_table.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/run_picker.h"
+#include "ui/widgets/banner.h"
 #include "ui/widgets/segmented_control.h"
 
 namespace lorikeet::ui {
@@ -248,6 +249,69 @@ TEST_F(ComparePageTest, AskingCanBeStopped) {
     QTest::mouseClick(button(*m_page, "Stop"), Qt::LeftButton);
     EXPECT_FALSE(answers->isAsking());
     EXPECT_EQ(int(answers->answers()[1].state), int(ComparedAnswer::State::Stopped));
+}
+
+TEST_F(ComparePageTest, ComparesTheSameRunsTheNextTime) {
+    m_page->compare({m_two, m_one});
+    m_page.reset();
+    Navigator navigator;
+    ComparePage again(m_studio, navigator);
+    EXPECT_EQ(again.runs(), (QStringList{m_two, m_one}));
+    again.show();
+    QTest::mouseClick(button(again, "Clear"), Qt::LeftButton);
+    EXPECT_TRUE(ComparePage(m_studio, navigator).runs().isEmpty());
+    // Runs that are gone are not missed.
+    again.compare({m_one, m_two});
+    m_studio.runs().setDeleted(m_one, true);
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.runs().find(m_one); }));
+    EXPECT_EQ(ComparePage(m_studio, navigator).runs(), QStringList{m_two});
+}
+
+TEST_F(ComparePageTest, HeadsFollowTheNamesOfRunsAndOutliveThem) {
+    m_studio.runs().rename(m_two, "another name");
+    EXPECT_TRUE(waitUntil([&] { return model().headerData(1, Qt::Horizontal) == "another name"; }));
+    m_studio.runs().setDeleted(m_two, true);
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.runs().find(m_two); }));
+    m_page->hide();
+    m_page->show();
+    EXPECT_EQ(model().headerData(1, Qt::Horizontal), "another name");
+}
+
+TEST_F(ComparePageTest, SaysThatOneRunTooManyIsNotTaken) {
+    QStringList runs = {m_one, m_two, m_three};
+    for (int i = 0; i < 3; ++i)
+        runs.append(QString("run %1").arg(i));
+    m_page->compare(runs);
+    EXPECT_EQ(m_page->runs().size(), 6);
+    auto* banner = m_page->findChild<Banner*>();
+    for (Banner* one : m_page->findChildren<Banner*>())
+        if (one->parentWidget() == m_page.get())
+            banner = one;
+    EXPECT_FALSE(banner->isVisible());
+    m_page->compare({"one more"});
+    EXPECT_EQ(m_page->runs(), runs);
+    EXPECT_TRUE(banner->isVisible());
+}
+
+TEST_F(ComparePageTest, NothingIsDrawnWhileNobodySeesIt) {
+    m_page->hide();
+    m_page->findChild<CompareChips*>()->chip(m_two)->referenceWanted();
+    EXPECT_EQ(model().headerData(0, Qt::Horizontal), "one");
+    m_page->show();
+    EXPECT_EQ(model().headerData(0, Qt::Horizontal), "two");
+}
+
+TEST_F(ComparePageTest, TabGoesFromAChipToItsCross) {
+    auto* chips = m_page->findChild<CompareChips*>();
+    QWidget* next = chips->chip(m_one);
+    QList<QWidget*> order;
+    for (int i = 0; i < 40 && order.size() < 4; ++i) {
+        next = next->nextInFocusChain();
+        if (chips->isAncestorOf(next) && next->focusPolicy() & Qt::TabFocus)
+            order.append(next);
+    }
+    EXPECT_EQ(order, (QList<QWidget*>{chips->chip(m_one)->cross(), chips->chip(m_two), chips->chip(m_two)->cross(),
+                                      chips->addButton()}));
 }
 
 TEST_F(ComparePageTest, SavesItsTableAsCsv) {

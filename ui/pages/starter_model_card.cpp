@@ -2,7 +2,6 @@
 #include "ui/pages/starter_model_card.h"
 
 #include <QHBoxLayout>
-#include <QPointer>
 #include <QProgressBar>
 #include <QPushButton>
 
@@ -68,15 +67,11 @@ void StarterModelCard::fetch() {
     m_problem->hide();
     m_progress->setValue(0);
     showFetching(true);
-    const QPointer<QProgressBar> bar = m_progress;
     m_fetch = runInBackground(
         this,
-        [workshop = m_studio.workshop(), bar](std::stop_token stop) {
-            const auto tell = [bar](const JobProgress& progress) {
-                QMetaObject::invokeMethod(qApp, [bar, value = int(1000 * progress.fraction)] {
-                    if (bar)
-                        bar->setValue(value);
-                });
+        [workshop = m_studio.workshop(), address = m_mailbox.address(), bar = m_progress](std::stop_token stop) {
+            const auto tell = [&](const JobProgress& progress) {
+                address.send([bar, value = int(1000 * progress.fraction)] { bar->setValue(value); });
             };
             return fetchStarterModel(*workshop, tell, stop);
         },

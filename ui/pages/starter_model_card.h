@@ -30,6 +30,7 @@ private:
     void showFetching(bool isFetching);
 
     Studio& m_studio;
+    Mailbox m_mailbox; ///< for the progress of the fetch
     BackgroundTask m_look, m_fetch;
     QLabel* m_state;
     Banner* m_problem;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/background.h"
 
-#include <QThreadPool>
+#include <QCoreApplication>
 
 #include <algorithm>
 
@@ -12,13 +12,13 @@ constexpr int kLeastThreads = 8;
 
 } // namespace
 
-QThreadPool* backgroundPool() {
-    static QThreadPool* const pool = [] {
-        QThreadPool* global = QThreadPool::globalInstance(); // which the end of the program waits for
-        global->setMaxThreadCount(std::max(kLeastThreads, global->maxThreadCount()));
-        return global;
+WorkThreads& backgroundThreads() {
+    // Never destroyed, but ended with the application: before what the work may still use.
+    static auto* const threads = [] {
+        qAddPostRoutine([] { backgroundThreads().finish(); });
+        return new WorkThreads("background", std::max(kLeastThreads, int(std::thread::hardware_concurrency())));
     }();
-    return pool;
+    return *threads;
 }
 
 } // namespace lorikeet::ui

@@ -20,16 +20,15 @@ ChatVoice& ChatService::voice(int side) {
         const int index = int(m_voices.size());
         m_voices.push_back(std::make_unique<ChatVoice>(m_workshop));
         m_voices.back()->setReleaseAfter(m_releaseAfter);
-        const ChatVoiceWorker* worker = &m_voices.back()->worker();
-        connect(worker, &ChatVoiceWorker::loading, this, &ChatService::loading);
-        connect(worker, &ChatVoiceWorker::opened, this, &ChatService::opened);
-        connect(worker, &ChatVoiceWorker::wrote, this, &ChatService::wrote);
-        connect(worker, &ChatVoiceWorker::ended, this, [this, index](Ticket ticket, const ChatEnd& end) {
+        const ChatVoice* voice = m_voices.back().get();
+        connect(voice, &ChatVoice::loading, this, &ChatService::loading);
+        connect(voice, &ChatVoice::opened, this, &ChatService::opened);
+        connect(voice, &ChatVoice::wrote, this, &ChatService::wrote);
+        connect(voice, &ChatVoice::ended, this, [this](Ticket ticket, const ChatEnd& end) {
             m_sides.remove(ticket);
-            voice(index).forget(ticket);
             emit ended(ticket, end);
         });
-        connect(worker, &ChatVoiceWorker::released, this, [this, index] { emit released(index); });
+        connect(voice, &ChatVoice::released, this, [this, index] { emit released(index); });
     }
     return *m_voices[std::size_t(side)];
 }

@@ -69,7 +69,9 @@ public:
         // The first piece is there when the time begins.
         const double speed =
             seconds > 0.0 && m_pieces > 1 ? double(m_pieces - 1) / seconds : std::numeric_limits<double>::quiet_NaN();
-        emit m_worker.wrote(m_ticket, QString::fromStdString(m_text), m_pieces, speed);
+        m_worker.tell([ticket = m_ticket, text = m_text, pieces = m_pieces, speed](ChatVoice& voice) {
+            emit voice.wrote(ticket, QString::fromStdString(text), pieces, speed);
+        });
         m_text.clear();
     }
 
@@ -81,30 +83,47 @@ private:
     Clock::time_point m_begin, m_last;
 };
 
-ChatVoiceWorker::ChatVoiceWorker(std::shared_ptr<Workshop> workshop) : m_workshop(std::move(workshop)) {
-    m_releaseTimer.setSingleShot(true);
-    connect(&m_releaseTimer, &QTimer::timeout, this, &ChatVoiceWorker::release);
-}
+ChatVoiceWorker::ChatVoiceWorker(std::shared_ptr<Workshop> workshop, ChatVoice& voice)
+    : m_workshop(std::move(workshop)), m_voice(voice), m_address(voice.m_mailbox.address()) {}
 
 ChatVoiceWorker::~ChatVoiceWorker() = default;
 
-void ChatVoiceWorker::setReleaseAfter(int milliseconds) {
-    m_releaseTimer.setInterval(milliseconds);
-    if (m_speaker)
-        m_releaseTimer.start();
+void ChatVoiceWorker::ask(ChatService::Ticket ticket, const ChatQuestion& question, std::stop_token stop) {
+    m_thread.post([this, ticket, question, stop = std::move(stop)] { answer(ticket, question, stop); });
 }
 
 void ChatVoiceWorker::release() {
-    m_releaseTimer.stop();
+    m_thread.post([this] { giveBack(); });
+}
+
+void ChatVoiceWorker::setReleaseAfter(std::chrono::milliseconds silence) {
+    m_thread.post([this, silence] {
+        m_silence = silence;
+        giveBackLater();
+    });
+}
+
+template <typename Function>
+void ChatVoiceWorker::tell(Function function) {
+    m_address.send([&voice = m_voice, function = std::move(function)] { function(voice); });
+}
+
+void ChatVoiceWorker::giveBack() {
+    m_thread.cancelAlarm();
     if (!m_speaker)
         return;
     m_speaker.reset();
     m_source.reset();
-    emit released();
+    tell([](ChatVoice& voice) { emit voice.released(); });
+}
+
+void ChatVoiceWorker::giveBackLater() {
+    if (m_speaker)
+        m_thread.setAlarm(m_silence, [this] { giveBack(); });
 }
 
 void ChatVoiceWorker::answer(ChatService::Ticket ticket, const ChatQuestion& question, const std::stop_token& stop) {
-    m_releaseTimer.stop();
+    m_thread.cancelAlarm();
     ChatEnd end;
     try {
         if (stop.stop_requested())
@@ -114,32 +133,40 @@ void ChatVoiceWorker::answer(ChatService::Ticket ticket, const ChatQuestion& que
     } catch (...) {
         end.failure = currentFailure();
         if (end.failure->code == ErrorCode::OutOfMemory)
-            release(); // so that the next try, or another side, has room
+            giveBack(); // so that the next try, or another side, has room
     }
-    if (m_speaker)
-        m_releaseTimer.start();
-    emit ended(ticket, end);
+    giveBackLater();
+    tell([ticket, end = std::move(end)](ChatVoice& voice) {
+        voice.m_stops.remove(ticket);
+        emit voice.ended(ticket, end);
+    });
 }
 
 void ChatVoiceWorker::open(ChatService::Ticket ticket, const ChatQuestion& question, const std::stop_token& stop) {
+    const auto tellFacts = [&] {
+        tell([ticket, facts = factsOf(m_speaker->label())](ChatVoice& voice) { emit voice.opened(ticket, facts); });
+    };
+    const auto tellLoading = [&](double fraction) {
+        tell([ticket, fraction](ChatVoice& voice) { emit voice.loading(ticket, fraction); });
+    };
     const Source source{question.side, question.likeAdapter};
     if (m_speaker && m_source == source) {
-        emit opened(ticket, factsOf(m_speaker->label()));
+        tellFacts();
         return;
     }
     m_speaker.reset(); // its memory first
     m_source.reset();
-    emit loading(ticket, 0.0);
+    tellLoading(0.0);
     Clock::time_point last = Clock::now();
     const auto hear = [&](const JobProgress& progress) {
         if (const auto now = Clock::now(); now - last >= kLoadInterval) {
             last = now;
-            emit loading(ticket, progress.fraction);
+            tellLoading(progress.fraction);
         }
     };
     m_speaker = std::make_unique<ChatSpeaker>(*m_workshop, sourceOf(question), hear, stop);
     m_source = source;
-    emit opened(ticket, factsOf(m_speaker->label()));
+    tellFacts();
 }
 
 ChatEnd ChatVoiceWorker::speak(ChatService::Ticket ticket, const ChatQuestion& question, const std::stop_token& stop) {
@@ -157,26 +184,17 @@ ChatEnd ChatVoiceWorker::speak(ChatService::Ticket ticket, const ChatQuestion& q
     return {QString::fromStdString(answer.text), answer.tokens, answer.tokensPerSecond, stopWord(answer.stop), {}};
 }
 
-ChatVoice::ChatVoice(std::shared_ptr<Workshop> workshop) : m_worker(new ChatVoiceWorker(std::move(workshop))) {
-    m_worker->moveToThread(&m_thread);
-    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
-    m_thread.setObjectName(QStringLiteral("chat"));
-    m_thread.start();
-}
+ChatVoice::ChatVoice(std::shared_ptr<Workshop> workshop) : m_worker(std::move(workshop), *this) {}
 
 ChatVoice::~ChatVoice() {
     for (std::stop_source& stop : m_stops)
         stop.request_stop();
-    m_thread.quit();
-    m_thread.wait();
 }
 
 void ChatVoice::ask(ChatService::Ticket ticket, const ChatQuestion& question) {
     std::stop_source stop;
     m_stops.insert(ticket, stop);
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker, ticket, question, token = stop.get_token()] {
-        worker->answer(ticket, question, token);
-    });
+    m_worker.ask(ticket, question, stop.get_token());
 }
 
 void ChatVoice::stop(ChatService::Ticket ticket) {
@@ -185,11 +203,11 @@ void ChatVoice::stop(ChatService::Ticket ticket) {
 }
 
 void ChatVoice::release() {
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker] { worker->release(); });
+    m_worker.release();
 }
 
 void ChatVoice::setReleaseAfter(int milliseconds) {
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker, milliseconds] { worker->setReleaseAfter(milliseconds); });
+    m_worker.setReleaseAfter(std::chrono::milliseconds(milliseconds));
 }
 
 } // namespace lorikeet::ui

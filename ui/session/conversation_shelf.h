@@ -3,7 +3,6 @@
 
 #include <QObject>
 #include <QString>
-#include <QThread>
 
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "core/runs/chat_record.h"
 #include "core/runs/data_folder.h"
 #include "ui/session/failure.h"
+#include "ui/session/mailbox.h"
 
 namespace lorikeet {
 class ChatStore;
@@ -60,11 +60,14 @@ signals:
     void refused(const lorikeet::ui::Failure& why);
 
 private:
+    friend class ConversationShelfWorker;
+    void take(const QString& search, const std::vector<Conversation>& list);
+
     std::vector<Conversation> m_list;
     bool m_isLoaded = false;
     QString m_search;
-    QThread m_thread;
-    ConversationShelfWorker* m_worker; ///< lives in m_thread and is deleted with it
+    Mailbox m_mailbox;
+    std::unique_ptr<ConversationShelfWorker> m_worker;
 };
 
 } // namespace lorikeet::ui

@@ -11,20 +11,29 @@ constexpr int64_t kMostListed = 1000; // more, nobody scrolls through: the searc
 
 } // namespace
 
-ConversationShelfWorker::ConversationShelfWorker(DataFolder folder) : m_folder(std::move(folder)) {}
+ConversationShelfWorker::ConversationShelfWorker(DataFolder folder, ConversationShelf& shelf)
+    : m_folder(std::move(folder)), m_shelf(shelf), m_address(shelf.m_mailbox.address()) {
+    ask([this] { begin(); });
+}
 
 ConversationShelfWorker::~ConversationShelfWorker() = default;
 
 template <typename Body>
-void ConversationShelfWorker::attempt(Body&& body) {
-    try {
-        body();
-    } catch (...) {
-        const Failure why = currentFailure();
-        m_reader.reset();
-        m_writer.reset();
-        emit refused(why);
-    }
+void ConversationShelfWorker::ask(Body body) {
+    m_thread.post([this, body = std::move(body)] {
+        try {
+            body();
+        } catch (...) {
+            m_reader.reset();
+            m_writer.reset();
+            tell([why = currentFailure()](ConversationShelf& shelf) { emit shelf.refused(why); });
+        }
+    });
+}
+
+template <typename Function>
+void ConversationShelfWorker::tell(Function function) {
+    m_address.send([&shelf = m_shelf, function = std::move(function)] { function(shelf); });
 }
 
 ChatStore& ConversationShelfWorker::reader() {
@@ -40,51 +49,59 @@ ChatStore& ConversationShelfWorker::writer() {
 }
 
 void ConversationShelfWorker::begin() {
-    attempt([this] {
-        list();
-        if (std::filesystem::exists(m_folder.database()))
-            writer().purgeDeleted(kPurgeAge);
-    });
+    list();
+    if (std::filesystem::exists(m_folder.database()))
+        writer().purgeDeleted(kPurgeAge);
 }
 
 void ConversationShelfWorker::list() {
-    const std::vector<Conversation> found =
-        m_search.isEmpty() ? reader().list(kMostListed) : reader().search(m_search.toStdString(), kMostListed);
-    emit listed(m_search, found);
+    std::vector<Conversation> found =
+        m_search.empty() ? reader().list(kMostListed) : reader().search(m_search, kMostListed);
+    tell([search = m_search, found = std::move(found)](ConversationShelf& shelf) {
+        shelf.take(QString::fromStdString(search), found);
+    });
 }
 
 void ConversationShelfWorker::setSearch(const QString& text) {
-    m_search = text;
-    attempt([this] { list(); });
+    ask([this, search = text.toStdString()] {
+        m_search = search;
+        list();
+    });
 }
 
 void ConversationShelfWorker::open(ConversationShelf::Key key, const QString& id) {
-    attempt([&] {
-        m_ids[key] = id.toStdString();
-        const Conversation conversation = reader().get(m_ids[key]);
-        emit opened(key, conversation, reader().turns(m_ids[key]));
+    ask([this, key, id = id.toStdString()] {
+        m_ids[key] = id;
+        tell([key, conversation = reader().get(id), turns = reader().turns(id)](ConversationShelf& shelf) {
+            emit shelf.opened(key, conversation, turns);
+        });
     });
 }
 
 void ConversationShelfWorker::create(ConversationShelf::Key key, const ChatSettings& settings) {
-    attempt([&] {
-        m_ids[key] = writer().create(settings).id;
-        emit created(key, QString::fromStdString(m_ids[key]));
+    ask([this, key, settings] {
+        const std::string id = writer().create(settings).id;
+        m_ids[key] = id;
+        tell([key, id](ConversationShelf& shelf) { emit shelf.created(key, QString::fromStdString(id)); });
         list();
     });
 }
 
-void ConversationShelfWorker::write(ConversationShelf::Key key, const ConversationShelf::Change& change) {
-    // Without an id its creation has been refused, which has been told.
-    if (const auto id = m_ids.constFind(key); id != m_ids.constEnd())
-        this->change(*id, change);
+void ConversationShelfWorker::write(ConversationShelf::Key key, ConversationShelf::Change change) {
+    ask([this, key, change = std::move(change)] {
+        // Without an id its creation has been refused, which has been told.
+        if (const auto id = m_ids.find(key); id != m_ids.end())
+            make(id->second, change);
+    });
 }
 
-void ConversationShelfWorker::change(const std::string& id, const ConversationShelf::Change& change) {
-    attempt([&] {
-        change(writer(), id);
-        list();
-    });
+void ConversationShelfWorker::change(const QString& id, ConversationShelf::Change change) {
+    ask([this, id = id.toStdString(), change = std::move(change)] { make(id, change); });
+}
+
+void ConversationShelfWorker::make(const std::string& id, const ConversationShelf::Change& change) {
+    change(writer(), id);
+    list();
 }
 
 } // namespace lorikeet::ui

@@ -4,21 +4,12 @@
 #include <new>
 
 #include <QCoreApplication>
-#include <QException>
 
 namespace lorikeet::ui {
 
 Failure currentFailure() {
     try {
         throw;
-    } catch (const QUnhandledException& wrapped) { // what a QFuture makes of exceptions that are not Qt's
-        if (!wrapped.exception())
-            return {ErrorCode::Io, QString::fromUtf8(wrapped.what())};
-        try {
-            std::rethrow_exception(wrapped.exception());
-        } catch (...) {
-            return currentFailure();
-        }
     } catch (const Error& error) {
         return {error.code(), QString::fromStdString(error.message())};
     } catch (const std::bad_alloc&) {

@@ -3,12 +3,13 @@
 
 #include <QObject>
 
-#include <deque>
 #include <functional>
 #include <memory>
 
 #include "core/runs/data_folder.h"
-#include "ui/session/background.h"
+#include "ui/session/failure.h"
+#include "ui/session/mailbox.h"
+#include "ui/session/work_threads.h"
 
 namespace lorikeet {
 class Workshop;
@@ -25,6 +26,7 @@ public:
     using Change = std::function<QString(const DataFolder&)>;
 
     explicit LibraryChanges(std::shared_ptr<Workshop> workshop, QObject* parent = nullptr);
+    /// Waits for all that was added.
     ~LibraryChanges() override;
 
     void add(Change change);
@@ -35,13 +37,13 @@ signals:
     void failed(const lorikeet::ui::Failure& failure);
 
 private:
-    void next();
+    void take(const QString& selected);
 
     std::shared_ptr<Workshop> m_workshop;
-    std::deque<Change> m_waiting;
-    bool m_isBusy = false;
+    int m_unfinished = 0;
     QString m_selected;
-    BackgroundTask m_task;
+    Mailbox m_mailbox;
+    WorkThreads m_thread{"library"};
 };
 
 } // namespace lorikeet::ui

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/run_checking.h"
 
-#include <QMetaObject>
-
 #include "core/base/error.h"
 
 namespace lorikeet::ui {
@@ -46,13 +44,10 @@ std::optional<RunChecking::Wish> RunChecking::nextWish(std::stop_token stop,
 
 template <typename Tell>
 void RunChecking::post(int serial, Tell tell) {
-    QMetaObject::invokeMethod(
-        this,
-        [this, serial, tell = std::move(tell)] {
-            if (serial == m_serial)
-                tell();
-        },
-        Qt::QueuedConnection);
+    m_mailbox.address().send([this, serial, tell = std::move(tell)] {
+        if (serial == m_serial)
+            tell();
+    });
 }
 
 void RunChecking::read(RunChecker& checker, const Wish& wish) {

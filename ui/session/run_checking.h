@@ -12,6 +12,7 @@
 
 #include "core/jobs/run_check.h"
 #include "ui/session/failure.h"
+#include "ui/session/mailbox.h"
 
 namespace lorikeet::ui {
 
@@ -59,7 +60,8 @@ private:
     std::condition_variable_any m_arrived;
     std::optional<Wish> m_wish;
     std::stop_source m_reading; ///< of what is being read
-    std::jthread m_thread;      ///< last, so that it is joined first
+    Mailbox m_mailbox;
+    std::jthread m_thread; ///< last, so that it is joined first
 };
 
 } // namespace lorikeet::ui

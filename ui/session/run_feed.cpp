@@ -8,36 +8,25 @@
 
 namespace lorikeet::ui {
 
-RunFeed::RunFeed(DataFolder folder, QObject* parent) : QObject(parent), m_worker(new RunFeedWorker(std::move(folder))) {
-    m_worker->moveToThread(&m_thread);
-    connect(&m_thread, &QThread::started, m_worker, &RunFeedWorker::begin);
-    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
-    connect(m_worker, &RunFeedWorker::listed, this, [this](const auto& runs, const auto& previews) {
-        m_runs = runs;
-        m_previews = previews;
-        m_isLoaded = true;
-        if (m_problem) {
-            m_problem.reset();
-            emit problemChanged();
-        }
-        emit changed();
-    });
-    connect(m_worker, &RunFeedWorker::failed, this, [this](const Failure& why) {
-        m_problem = why;
+RunFeed::RunFeed(DataFolder folder, QObject* parent)
+    : QObject(parent), m_worker(std::make_unique<RunFeedWorker>(std::move(folder), *this)) {}
+
+RunFeed::~RunFeed() = default;
+
+void RunFeed::take(const std::vector<RunRecord>& runs, const QHash<QString, std::vector<LossPoint>>& previews) {
+    m_runs = runs;
+    m_previews = previews;
+    m_isLoaded = true;
+    if (m_problem) {
+        m_problem.reset();
         emit problemChanged();
-    });
-    connect(m_worker, &RunFeedWorker::refused, this, &RunFeed::refused);
-    connect(m_worker, &RunFeedWorker::updated, this, &RunFeed::updated);
-    m_thread.setObjectName(QStringLiteral("run feed"));
-    m_thread.start();
+    }
+    emit changed();
 }
 
-RunFeed::~RunFeed() {
-    // Behind the changes that have been asked for: a thread that quits drops what its objects have not received yet.
-    QMetaObject::invokeMethod(
-        m_worker, [] {}, Qt::BlockingQueuedConnection);
-    m_thread.quit();
-    m_thread.wait();
+void RunFeed::take(const Failure& why) {
+    m_problem = why;
+    emit problemChanged();
 }
 
 const RunRecord* RunFeed::find(const QString& id) const {
@@ -47,32 +36,28 @@ const RunRecord* RunFeed::find(const QString& id) const {
 }
 
 void RunFeed::refresh() {
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker] { worker->look(); });
+    m_worker->refresh();
 }
 
 void RunFeed::rename(const QString& id, const QString& name) {
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker, id = id.toStdString(), name = name.toStdString()] {
-        worker->write([&](RunStore& store) { store.rename(id, name); });
-    });
+    m_worker->write([id = id.toStdString(), name = name.toStdString()](RunStore& store) { store.rename(id, name); });
 }
 
 void RunFeed::setDeleted(const QString& id, bool deleted) {
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker, id = id.toStdString(), deleted] {
-        worker->write([&](RunStore& store) { store.setDeleted(id, deleted); });
-    });
+    m_worker->write([id = id.toStdString(), deleted](RunStore& store) { store.setDeleted(id, deleted); });
 }
 
 void RunFeed::follow(const QString& run) {
     ++m_followers[run];
     // Also where somebody follows it already: whoever is new needs its whole history.
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker, run] { worker->follow(run); });
+    m_worker->follow(run);
 }
 
 void RunFeed::unfollow(const QString& run) {
     if (--m_followers[run] > 0)
         return;
     m_followers.remove(run);
-    QMetaObject::invokeMethod(m_worker, [worker = m_worker, run] { worker->unfollow(run); });
+    m_worker->unfollow(run);
 }
 
 RunFollower::RunFollower(RunFeed& feed, const QString& run, QObject* parent)

@@ -4,7 +4,6 @@
 #include <QHash>
 #include <QObject>
 #include <QString>
-#include <QThread>
 
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "core/runs/data_folder.h"
 #include "core/runs/run_record.h"
 #include "ui/session/failure.h"
+#include "ui/session/mailbox.h"
 
 namespace lorikeet::ui {
 
@@ -68,16 +68,19 @@ signals:
 
 private:
     friend class RunFollower;
+    friend class RunFeedWorker;
     void follow(const QString& run);
     void unfollow(const QString& run);
+    void take(const std::vector<RunRecord>& runs, const QHash<QString, std::vector<LossPoint>>& previews);
+    void take(const Failure& why);
 
     std::vector<RunRecord> m_runs;
     QHash<QString, std::vector<LossPoint>> m_previews;
     bool m_isLoaded = false;
     std::optional<Failure> m_problem;
     QHash<QString, int> m_followers;
-    QThread m_thread;
-    RunFeedWorker* m_worker; ///< lives in m_thread and is deleted with it
+    Mailbox m_mailbox;
+    std::unique_ptr<RunFeedWorker> m_worker;
 };
 
 /// One run, followed while this exists: its whole history so far, then what comes. GUI thread.

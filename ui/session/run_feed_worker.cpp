@@ -2,20 +2,53 @@
 #include "ui/session/run_feed_worker.h"
 
 #include "core/runs/run_store.h"
+#include "ui/session/run_feed.h"
 
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kLookInterval = 150; // ms
+constexpr auto kLookInterval = std::chrono::milliseconds(150);
+constexpr auto kLookIntervalAfterFailure = 8 * kLookInterval;
 // What a killed process leaves does not count as a change: so look all the same after this many.
 constexpr int kQuietLooks = 14;
 constexpr auto kPurgeAge = std::chrono::hours(24);
 
 } // namespace
 
-RunFeedWorker::RunFeedWorker(DataFolder folder) : m_folder(std::move(folder)) {}
+RunFeedWorker::RunFeedWorker(DataFolder folder, RunFeed& feed)
+    : m_folder(std::move(folder)), m_feed(feed), m_address(feed.m_mailbox.address()) {
+    m_thread.post([this] { begin(); });
+}
 
 RunFeedWorker::~RunFeedWorker() = default;
+
+void RunFeedWorker::refresh() {
+    m_thread.post([this] { look(); });
+}
+
+void RunFeedWorker::follow(const QString& run) {
+    m_thread.post([this, id = run.toStdString()] {
+        m_followed[id] = {};
+        try {
+            update(id);
+        } catch (...) {
+            tell([why = currentFailure()](RunFeed& feed) { feed.take(why); });
+        }
+    });
+}
+
+void RunFeedWorker::unfollow(const QString& run) {
+    m_thread.post([this, id = run.toStdString()] { m_followed.erase(id); });
+}
+
+void RunFeedWorker::write(Change change) {
+    m_thread.post([this, change = std::move(change)] { make(change); });
+}
+
+template <typename Function>
+void RunFeedWorker::tell(Function function) {
+    m_address.send([&feed = m_feed, function = std::move(function)] { function(feed); });
+}
 
 RunStore& RunFeedWorker::store() {
     if (!m_store)
@@ -24,100 +57,94 @@ RunStore& RunFeedWorker::store() {
 }
 
 void RunFeedWorker::begin() {
-    connect(&m_timer, &QTimer::timeout, this, &RunFeedWorker::look);
-    m_timer.start(kLookInterval);
     // Opened for writing first, since a database of an older version has to be migrated before it can be read.
-    if (std::filesystem::exists(m_folder.database()))
-        write([](RunStore& store) { store.purgeDeleted(kPurgeAge); });
+    std::error_code unreadable; // which looking tells of
+    if (std::filesystem::exists(m_folder.database(), unreadable))
+        make([](RunStore& store) { store.purgeDeleted(kPurgeAge); });
     else
         look();
 }
 
 void RunFeedWorker::look() {
+    auto next = kLookInterval;
     try {
-        const int64_t count = store().changeCount();
-        if (m_changeCount == count && ++m_quietLooks < kQuietLooks)
-            return;
-        m_quietLooks = 0;
-        m_changeCount = count;
-        list();
-        for (const QString& run : m_followed.keys())
-            update(run);
+        lookForChanges();
     } catch (...) {
         m_store.reset();
         m_changeCount.reset();
-        m_timer.setInterval(kLookInterval * 8);
-        emit failed(currentFailure());
-        return;
+        next = kLookIntervalAfterFailure;
+        tell([why = currentFailure()](RunFeed& feed) { feed.take(why); });
     }
-    m_timer.setInterval(kLookInterval);
+    m_thread.setAlarm(next, [this] { look(); });
+}
+
+void RunFeedWorker::lookForChanges() {
+    const int64_t count = store().changeCount();
+    if (m_changeCount == count && ++m_quietLooks < kQuietLooks)
+        return;
+    m_quietLooks = 0;
+    m_changeCount = count;
+    list();
+    std::vector<std::string> followed; // an update may take a run out
+    for (const auto& [run, known] : m_followed)
+        followed.push_back(run);
+    for (const std::string& run : followed)
+        update(run);
 }
 
 void RunFeedWorker::list() {
     std::vector<RunRecord> runs = store().list();
     for (const RunRecord& run : runs) {
-        const QString id = QString::fromStdString(run.id);
-        if (m_previewSteps.value(id, -1) == run.steps)
+        const auto [steps, isNew] = m_previewSteps.try_emplace(run.id, -1);
+        if (steps->second == run.steps)
             continue;
-        m_previewSteps[id] = run.steps;
-        m_previews[id] = store().lossPreview(run.id);
+        steps->second = run.steps;
+        m_previews[QString::fromStdString(run.id)] = store().lossPreview(run.id);
     }
-    emit listed(runs, m_previews);
+    tell([runs = std::move(runs), previews = m_previews](RunFeed& feed) { feed.take(runs, previews); });
 }
 
-void RunFeedWorker::follow(const QString& run) {
-    m_followed.insert(run, {});
-    try {
-        update(run);
-    } catch (...) {
-        emit failed(currentFailure());
-    }
-}
-
-void RunFeedWorker::unfollow(const QString& run) {
-    m_followed.remove(run);
-}
-
-void RunFeedWorker::update(const QString& run) {
+void RunFeedWorker::update(const std::string& run) {
     Known& known = m_followed[run];
-    const std::string id = run.toStdString();
     auto update = std::make_shared<RunUpdate>();
     RunHistory& news = update->news;
     try {
-        news.record = store().get(id);
+        news.record = store().get(run);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::NotFound)
             throw;
         // It has been purged. Whoever shows it keeps what is known; the other runs can be read all the same.
-        m_followed.remove(run);
-        emit refused(currentFailure());
+        m_followed.erase(run);
+        tell([why = currentFailure()](RunFeed& feed) { emit feed.refused(why); });
         return;
     }
     if (news.record.steps < known.step) {
         known = {};
         update->startsAnew = true;
     }
-    news.metrics = store().metrics(id, known.step);
-    news.memory = store().memory(id, known.memoryStep);
-    news.evaluations = store().evaluations(id);
-    news.samples = store().samples(id);
-    news.checkpoints = store().checkpoints(id);
-    news.warnings = store().warnings(id);
+    news.metrics = store().metrics(run, known.step);
+    news.memory = store().memory(run, known.memoryStep);
+    news.evaluations = store().evaluations(run);
+    news.samples = store().samples(run);
+    news.checkpoints = store().checkpoints(run);
+    news.warnings = store().warnings(run);
     if (!news.metrics.empty())
         known.step = news.metrics.back().step;
     if (!news.memory.empty())
         known.memoryStep = news.memory.back().step;
-    emit updated(run, update);
+    tell([run, update = std::shared_ptr<const RunUpdate>(std::move(update))](RunFeed& feed) {
+        emit feed.updated(QString::fromStdString(run), update);
+    });
 }
 
-void RunFeedWorker::write(const std::function<void(RunStore&)>& change) {
+void RunFeedWorker::make(const Change& change) {
     try {
         if (!m_writer)
             m_writer = std::make_unique<RunStore>(m_folder, RunStore::Access::ReadWrite);
         change(*m_writer);
     } catch (...) {
         m_writer.reset();
-        emit refused(currentFailure());
+        tell([why = currentFailure()](RunFeed& feed) { emit feed.refused(why); });
     }
     look();
 }

@@ -2,13 +2,19 @@
 #pragma once
 
 #include <QHash>
-#include <QObject>
-#include <QTimer>
+#include <QString>
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
-#include "ui/session/run_feed.h"
+#include "core/runs/data_folder.h"
+#include "core/runs/run_record.h"
+#include "ui/session/mailbox.h"
+#include "ui/session/work_threads.h"
 
 namespace lorikeet {
 class RunStore;
@@ -16,26 +22,23 @@ class RunStore;
 
 namespace lorikeet::ui {
 
-/// The part of RunFeed that lives in its thread and reads.
-class RunFeedWorker : public QObject {
-    Q_OBJECT
-public:
-    explicit RunFeedWorker(DataFolder folder);
-    ~RunFeedWorker() override;
+class RunFeed;
 
-    void begin();
-    void look();
+/// The part of RunFeed that reads, on a thread of its own: what is public is for the GUI thread and only asks, what is
+/// private happens there. What it finds goes to the feed by letter.
+class RunFeedWorker {
+public:
+    using Change = std::function<void(RunStore&)>;
+
+    RunFeedWorker(DataFolder folder, RunFeed& feed);
+    /// Waits until the changes that were asked for are written.
+    ~RunFeedWorker();
+
+    void refresh();
     void follow(const QString& run);
     void unfollow(const QString& run);
-    /// Calls `change` with the database open for writing, then looks.
-    void write(const std::function<void(RunStore&)>& change);
-
-signals:
-    void listed(const std::vector<lorikeet::RunRecord>& runs,
-                const QHash<QString, std::vector<lorikeet::LossPoint>>& previews);
-    void failed(const lorikeet::ui::Failure& why);
-    void refused(const lorikeet::ui::Failure& why);
-    void updated(const QString& run, std::shared_ptr<const lorikeet::ui::RunUpdate> update);
+    /// Has `change` called with the database open for writing; looks then.
+    void write(Change change);
 
 private:
     struct Known {
@@ -43,17 +46,26 @@ private:
     };
 
     RunStore& store();
+    void begin();
+    /// Looks, and again after a while.
+    void look();
+    void lookForChanges();
     void list();
-    void update(const QString& run);
+    void update(const std::string& run);
+    void make(const Change& change);
+    template <typename Function>
+    void tell(Function function);
 
     DataFolder m_folder;
+    RunFeed& m_feed; ///< for letters
+    const Mailbox::Address m_address;
     std::unique_ptr<RunStore> m_store, m_writer;
     std::optional<int64_t> m_changeCount;
-    QHash<QString, Known> m_followed;
-    QHash<QString, int64_t> m_previewSteps;
+    std::unordered_map<std::string, Known> m_followed;
+    std::unordered_map<std::string, int64_t> m_previewSteps;
     QHash<QString, std::vector<LossPoint>> m_previews;
-    QTimer m_timer{this};
     int m_quietLooks = 0;
+    WorkThreads m_thread{"run feed"}; ///< last, so that it ends first
 };
 
 } // namespace lorikeet::ui

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/training_session.h"
 
-#include <QCoreApplication>
-#include <QEvent>
-
 #include <chrono>
-#include <mutex>
 
 #include "core/jobs/quick_start.h"
 #include "core/jobs/train_job.h"
@@ -17,7 +13,7 @@ namespace lorikeet::ui {
 /// they would arrive are left out.
 class TrainingSession::Courier {
 public:
-    explicit Courier(TrainingSession* session) : m_session(session) {}
+    explicit Courier(TrainingSession& session) : m_session(session), m_address(session.m_mailbox.address()) {}
 
     void send(const RunEvent& event) {
         if (std::holds_alternative<StepEvent>(event) && !isDue())
@@ -48,12 +44,11 @@ private:
 
     template <typename Function>
     void post(Function function) {
-        // The session joins the thread before it goes, so the pointer holds; what is queued then is dropped with it.
-        QMetaObject::invokeMethod(
-            m_session, [session = m_session, function] { function(*session); }, Qt::QueuedConnection);
+        m_address.send([&session = m_session, function = std::move(function)] { function(session); });
     }
 
-    TrainingSession* m_session;
+    TrainingSession& m_session; ///< for the GUI thread only
+    Mailbox::Address m_address;
     std::chrono::steady_clock::time_point m_last;
     std::optional<JobStage> m_stage;
 };
@@ -93,7 +88,7 @@ void TrainingSession::launch(const QString& name, bool isQuickStart, Job job) {
     m_step.reset();
     m_name = name;
     m_thread = std::jthread([this, isQuickStart, job = std::move(job)](std::stop_token stop) {
-        Courier courier(this);
+        Courier courier(*this);
         TrainingEnd result;
         result.wasQuickStart = isQuickStart;
         const auto note = [&](const RunEvent& event) {
@@ -129,7 +124,7 @@ void TrainingSession::stopAndWait() {
     m_thread.request_stop();
     m_thread.join();
     // What the thread has told meanwhile is for nobody any more.
-    QCoreApplication::removePostedEvents(this, QEvent::MetaCall);
+    m_mailbox.clear();
     m_phase = Phase::Idle;
     m_isStopping = false;
     m_run.clear();

@@ -14,6 +14,7 @@
 #include "core/train/run_config.h"
 #include "core/train/run_events.h"
 #include "ui/session/failure.h"
+#include "ui/session/mailbox.h"
 
 namespace lorikeet {
 class Workshop;
@@ -83,6 +84,7 @@ private:
     bool m_isStopping = false;
     QString m_run, m_name;
     std::optional<StepEvent> m_step;
+    Mailbox m_mailbox;
     std::jthread m_thread; ///< last, so that it is joined first
 };
 

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <QTest>
-#include <QThreadPool>
 
 namespace lorikeet::ui {
 namespace {
@@ -113,6 +112,34 @@ TEST(Background, ContextsThatGoWhileWorkEndsHearNothing) {
     ASSERT_TRUE(QTest::qWaitFor([&] { return done == kTasks; }));
 }
 
+TEST(Background, AResultNeedNotBeCopyable) {
+    QObject context;
+    std::unique_ptr<int> result;
+    const BackgroundTask task = runInBackground(
+        &context, [](std::stop_token) { return std::make_unique<int>(7); },
+        [&](std::unique_ptr<int> value) { result = std::move(value); }, [](const Failure&) { ADD_FAILURE(); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return result != nullptr; }));
+    EXPECT_EQ(*result, 7);
+}
+
+TEST(Background, WhatTheReceiverThrowsIsAFailure) {
+    QObject context;
+    std::optional<Failure> failure;
+    const BackgroundTask task = runInBackground(
+        &context, [](std::stop_token) { return 1; }, [](int) { fail(ErrorCode::BadFile, "no good"); },
+        [&](const Failure& why) { failure = why; });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return failure.has_value(); }));
+    EXPECT_EQ(failure->message, "no good");
+}
+
+TEST(Background, AContextMayGoInTheCallThatItWaitsFor) {
+    auto context = std::make_unique<QObject>();
+    const BackgroundTask task = runInBackground(
+        context.get(), [](std::stop_token) { return 1; }, [&](int) { context.reset(); },
+        [](const Failure&) { ADD_FAILURE(); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return context == nullptr; }));
+}
+
 TEST(Background, LongWorkDoesNotKeepShortWorkWaiting) {
     QObject context;
     std::atomic<bool> mayEnd = false;
@@ -130,7 +157,7 @@ TEST(Background, LongWorkDoesNotKeepShortWorkWaiting) {
         &context, [](std::stop_token) {}, [&] { isDone = true; }, [](const Failure&) { ADD_FAILURE(); });
     EXPECT_TRUE(QTest::qWaitFor([&] { return isDone; }));
     mayEnd = true;
-    backgroundPool()->waitForDone();
+    backgroundThreads().finish();
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QCache>
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QJsonArray>
@@ -18,8 +19,16 @@ QString tr(const char* text) {
     return QCoreApplication::translate("Run", text);
 }
 
+/// Parsed once: a run is asked for its configuration with each of its steps, and a list with each change of any run.
 QJsonObject configOf(const RunRecord& run) {
-    return QJsonDocument::fromJson(QByteArray::fromStdString(run.config)).object();
+    constexpr int kKept = 500; // configurations of some kilobytes
+    static QCache<QByteArray, QJsonObject> known(kKept);
+    const auto key = QByteArray::fromRawData(run.config.data(), qsizetype(run.config.size()));
+    if (const QJsonObject* config = known.object(key))
+        return *config;
+    const QJsonObject config = QJsonDocument::fromJson(key).object();
+    known.insert(QByteArray::fromStdString(run.config), new QJsonObject(config));
+    return config;
 }
 
 QString runningText(const RunRecord& run) {

@@ -45,6 +45,7 @@ HomePage::HomePage(Studio& studio, Navigator& navigator, QWidget* parent)
     connect(newRun, &QPushButton::clicked, this, [this] { emit this->navigator().pageWanted(PageId::NewRun); });
     head()->addWidget(newRun);
 
+    m_dismissed = Settings().state(kDismissed).toStringList();
     m_content = new QWidget;
     m_content->setProperty("role", QStringLiteral("content"));
     m_grid = new QGridLayout(m_content);
@@ -156,11 +157,10 @@ void HomePage::resizeEvent(QResizeEvent* event) {
 
 void HomePage::follow() {
     const std::vector<RunRecord>& runs = studio().runs().runs();
-    const QStringList dismissed = Settings().state(kDismissed).toStringList();
     m_interruptedRun.clear();
     for (const RunRecord& run : runs) {
         const QString id = QString::fromStdString(run.id);
-        if (run.state != RunState::Interrupted || dismissed.contains(id))
+        if (run.state != RunState::Interrupted || m_dismissed.contains(id))
             continue;
         m_interruptedRun = id;
         m_interrupted->setTitle(tr("Interrupted run: %1").arg(runTitle(run)));
@@ -182,8 +182,8 @@ void HomePage::follow() {
 }
 
 void HomePage::dismissInterrupted() {
-    Settings settings;
-    settings.setState(kDismissed, settings.state(kDismissed).toStringList() << m_interruptedRun);
+    m_dismissed.append(m_interruptedRun);
+    Settings().setState(kDismissed, m_dismissed);
     follow();
 }
 

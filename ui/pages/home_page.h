@@ -51,6 +51,7 @@ private:
     DataTable* m_table;
     QPushButton* m_all;
     QString m_interruptedRun;
+    QStringList m_dismissed;                         ///< interrupted runs that are not to be offered again
     std::optional<std::pair<bool, bool>> m_arranged; ///< with an interrupted run, wide
 };
 

@@ -2,6 +2,7 @@
 #include "ui/shell/main_window.h"
 
 #include <QCloseEvent>
+#include <QEventLoop>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QMessageBox>
@@ -29,8 +30,6 @@
 
 namespace lorikeet::ui {
 namespace {
-
-constexpr int kUndoTime = 10000; // ms that an undo is offered
 
 const QString kGeometry = QStringLiteral("window");
 const QString kPage = QStringLiteral("page");
@@ -182,9 +181,25 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     keepState();
-    setEnabled(false);
-    m_studio.training().stopAndWait();
+    waitUntilSaved();
     QMainWindow::closeEvent(event);
+}
+
+void MainWindow::waitUntilSaved() {
+    TrainingSession& training = m_studio.training();
+    if (!training.isActive())
+        return;
+    m_isSaving = true;
+    m_sidebar->setEnabled(false);
+    m_stack->setEnabled(false);
+    m_banner->tell(LabelTone::Plain, tr("The run is being saved."), tr("Lorikeet closes when that is done."));
+    m_banner->setClosable(false);
+    // The window is drawn and answers the desktop meanwhile, or it would be taken for one that hangs.
+    QEventLoop loop;
+    connect(&training, &TrainingSession::ended, &loop, &QEventLoop::quit);
+    training.stop();
+    loop.exec();
+    m_isSaving = false;
 }
 
 void MainWindow::saveAndClose() {
@@ -247,6 +262,8 @@ void MainWindow::chatAfterQuickStart(const QString& run) {
 }
 
 void MainWindow::onEnded(const TrainingEnd& end) {
+    if (m_isSaving)
+        return; // the window closes
     if (end.wasQuickStart && end.outcome == RunOutcome::Finished)
         chatAfterQuickStart(end.run);
     if (!end.failure || end.failure->isCancelled())
@@ -265,14 +282,13 @@ void MainWindow::onEnded(const TrainingEnd& end) {
 
 void MainWindow::offerUndo(const QString& text, const std::function<void()>& undo) {
     m_banner->tell(LabelTone::Plain, {}, text);
-    connect(m_banner->addAction(tr("Undo")), &QPushButton::clicked, this, [this, undo] {
+    QPushButton* button = m_banner->addAction(tr("Undo"));
+    connect(button, &QPushButton::clicked, this, [this, undo] {
         m_banner->hide();
         undo();
     });
-    QTimer::singleShot(kUndoTime, m_banner, [this, text] {
-        if (m_banner->text().endsWith(text))
-            m_banner->hide();
-    });
+    // The button goes when the banner tells something else, and takes this with it.
+    QTimer::singleShot(m_undoTime, button, [this] { m_banner->hide(); });
 }
 
 } // namespace lorikeet::ui

@@ -19,7 +19,8 @@ class Sidebar;
 class Studio;
 struct TrainingEnd;
 
-/// The window: sidebar and pages, and what joins them. It closes at once where nothing trains; else it asks.
+/// The window: sidebar and pages, and what joins them. It closes at once where nothing trains; else it asks, and stays,
+/// saying so, until the run is saved.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
@@ -32,6 +33,8 @@ public:
     Sidebar& sidebar() { return *m_sidebar; }
     /// Saves what has been done, without a question, and closes: what SIGTERM and the end of the session ask for.
     void saveAndClose();
+    /// For how many milliseconds an undo is offered.
+    void setUndoTime(int milliseconds) { m_undoTime = milliseconds; }
     /// Comes to the front: what a second start of the program asks for.
     void present();
 
@@ -49,6 +52,7 @@ private:
     void chatAfterQuickStart(const QString& run);
     void onEnded(const TrainingEnd& end);
     bool confirmsClose();
+    void waitUntilSaved();
     void offerUndo(const QString& text, const std::function<void()>& undo);
 
     Studio& m_studio;
@@ -61,6 +65,8 @@ private:
     PageId m_current = PageId::Home;
     BackgroundTask m_work;
     bool m_closesSilently = false;
+    bool m_isSaving = false;           ///< what trains, before it closes
+    int m_undoTime = 10000;            ///< ms
     QMessageBox* m_question = nullptr; ///< while it asks whether to close
 };
 

@@ -2,20 +2,29 @@
 #include "ui/shell/single_instance.h"
 
 #include <QCryptographicHash>
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QLocalSocket>
+#include <QThread>
 
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kPatience = 500; // ms that a program which is there may take to answer
+constexpr int kPatience = 5000; // ms from the lock of a program that starts until it listens, on a loaded machine
+constexpr int kAttempt = 500;   // ms that one which listens may take to answer
+constexpr int kPause = 20;      // ms between attempts
+
+QString nameFor(const QString& dataFolder) {
+    const QByteArray key = (QDir(dataFolder).absolutePath() + QDir::homePath()).toUtf8();
+    return QStringLiteral("lorikeet-") +
+           QString::fromLatin1(QCryptographicHash::hash(key, QCryptographicHash::Sha256).toHex().left(16));
+}
 
 } // namespace
 
-SingleInstance::SingleInstance(const QString& dataFolder, QObject* parent) : QObject(parent) {
-    const QByteArray key = (QDir(dataFolder).absolutePath() + QDir::homePath()).toUtf8();
-    m_name = QStringLiteral("lorikeet-") +
-             QString::fromLatin1(QCryptographicHash::hash(key, QCryptographicHash::Sha256).toHex().left(16));
+SingleInstance::SingleInstance(const QString& dataFolder, QObject* parent)
+    : QObject(parent), m_name(nameFor(dataFolder)), m_lock(QDir::temp().filePath(m_name + QStringLiteral(".lock"))) {
+    m_lock.setStaleLockTime(0); // it is held as long as the program lives, however long that is
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, [this] {
         while (QLocalSocket* caller = m_server.nextPendingConnection()) {
@@ -26,13 +35,21 @@ SingleInstance::SingleInstance(const QString& dataFolder, QObject* parent) : QOb
 }
 
 bool SingleInstance::handedOver() {
-    QLocalSocket other;
-    other.connectToServer(m_name);
-    if (other.waitForConnected(kPatience))
-        return true;
-    // Nobody listens: what a killed program left may go.
-    QLocalServer::removeServer(m_name);
-    m_server.listen(m_name);
+    const QDeadlineTimer deadline(kPatience);
+    do {
+        if (m_lock.tryLock(0)) {
+            QLocalServer::removeServer(m_name); // what a killed program left
+            m_server.listen(m_name);
+            return false;
+        }
+        if (m_lock.error() != QLockFile::LockFailedError)
+            return false;
+        QLocalSocket other;
+        other.connectToServer(m_name);
+        if (other.waitForConnected(kAttempt))
+            return true;
+        QThread::msleep(kPause); // it has the lock and does not listen yet
+    } while (!deadline.hasExpired());
     return false;
 }
 

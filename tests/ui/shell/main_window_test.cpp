@@ -3,7 +3,6 @@
 
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSignalSpy>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
@@ -13,7 +12,7 @@
 #include "ui/pages/run_page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/shell/sidebar.h"
-#include "ui/shell/single_instance.h"
+#include "ui/widgets/banner.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -131,6 +130,50 @@ TEST_F(MainWindowTest, SavesAndClosesThoughTheQuestionIsOpen) {
     EXPECT_FALSE(m_studio.training().isActive());
 }
 
+TEST_F(MainWindowTest, SaysThatItSavesBeforeItCloses) {
+    m_studio.training().start(smallRun(100000));
+    ASSERT_TRUE(waitUntil([&] { return m_studio.training().step().has_value(); }));
+    const auto says = [this](const QString& text) {
+        const auto banners = m_window.findChildren<Banner*>();
+        return std::any_of(banners.begin(), banners.end(), [&](const Banner* banner) {
+            return banner->isVisible() && banner->isEnabled() && banner->text().contains(text);
+        });
+    };
+    bool saidSo = false, isStillThere = false;
+    QObject::connect(&m_studio.training(), &TrainingSession::changed, &m_window, [&] {
+        if (!m_studio.training().isStopping() || saidSo)
+            return;
+        saidSo = says("The run is being saved. Lorikeet closes when that is done.");
+        m_window.close(); // as one does who is impatient
+    });
+    QObject::connect(&m_studio.training(), &TrainingSession::ended, &m_window,
+                     [&] { isStillThere = m_window.isVisible() && says("being saved"); });
+    m_window.saveAndClose();
+    EXPECT_TRUE(saidSo);
+    EXPECT_TRUE(isStillThere);
+    EXPECT_FALSE(m_window.isVisible());
+}
+
+TEST_F(MainWindowTest, AnUndoIsOfferedForItsOwnTimeThoughOneOfTheSameWordsCameBefore) {
+    constexpr int kTime = 400, kLater = 250;
+    m_window.setUndoTime(kTime);
+    int undone = 0;
+    const auto offer = [&] { emit m_window.navigator().undoOffered("Deleted.", [&] { ++undone; }); };
+    offer();
+    QTest::qWait(kLater);
+    offer();
+    QTest::qWait(kLater); // the time of the first is over
+    QAbstractButton* undo = button(m_window, "Undo");
+    ASSERT_TRUE(undo);
+    ASSERT_TRUE(undo->isVisible());
+    const QPointer<QAbstractButton> kept = undo;
+    EXPECT_TRUE(waitUntil([&] { return !kept || !kept->isVisible(); }));
+    offer();
+    QTest::qWait(10); // the earlier button goes
+    QTest::mouseClick(button(m_window, "Undo"), Qt::LeftButton);
+    EXPECT_EQ(undone, 1);
+}
+
 TEST_F(MainWindowTest, ARunThatStartsIsShown) {
     m_studio.training().start(smallRun(100000));
     ASSERT_TRUE(waitUntil([&] { return !m_studio.training().run().isEmpty(); }));
@@ -153,17 +196,6 @@ TEST_F(MainWindowTest, ARunThatCannotBeginSaysWhyInTheWindow) {
     for (const QLabel* label : m_window.findChildren<QLabel*>())
         isSaid |= label->isVisible() && label->text().contains("no such model");
     EXPECT_TRUE(isSaid);
-}
-
-TEST(SingleInstance, TheSecondHandsOverToTheFirst) {
-    SingleInstance first("folder");
-    EXPECT_FALSE(first.handedOver());
-    QSignalSpy presented(&first, &SingleInstance::presented);
-    SingleInstance second("folder");
-    EXPECT_TRUE(second.handedOver());
-    EXPECT_TRUE(QTest::qWaitFor([&] { return presented.count() == 1; }));
-    SingleInstance elsewhere("another folder");
-    EXPECT_FALSE(elsewhere.handedOver());
 }
 
 } // namespace

@@ -11,13 +11,14 @@
 
 #include "ui/charts/plot_frame.h"
 #include "ui/pages/compare_model.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
 namespace {
 
-constexpr int kLabels = 160;
+constexpr int kLabels = 180;    // holds "Gradient checkpointing"
 constexpr int kNarrowest = 200; // column
 constexpr int kRow = 28;
 constexpr int kHead = 36;
@@ -167,7 +168,7 @@ CompareTable::CompareTable(const QString& name, const QString& corner, QWidget* 
     horizontalHeader()->setFixedHeight(std::max(kHead, fontMetrics().height() + metrics::kGap));
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     horizontalHeader()->setMinimumSectionSize(kNarrowest);
-    verticalHeader()->setFixedWidth(kLabels);
+    verticalHeader()->setFixedWidth(scaled(kLabels));
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     verticalHeader()->setDefaultSectionSize(std::max(kRow, fontMetrics().height() + metrics::kGrid));
     verticalHeader()->setMinimumSectionSize(kRow);
@@ -206,18 +207,18 @@ void CompareTable::fit() {
     if (!model() || model()->columnCount() == 0)
         return;
     const int count = model()->columnCount();
-    const int room = width() - kLabels;
+    const int room = width() - scaled(kLabels);
     for (int column = 0; column < count; ++column) {
         // What does not divide goes to the last one.
         const int share = column + 1 < count ? room / count : room - room / count * (count - 1);
-        setColumnWidth(column, std::max(kNarrowest, share));
+        setColumnWidth(column, std::max(scaled(kNarrowest), share));
     }
     if (m_wraps)
         resizeRowsToContents();
-    const bool scrolls = room < kNarrowest * count && horizontalScrollBarPolicy() != Qt::ScrollBarAlwaysOff;
+    const bool scrolls = room < scaled(kNarrowest) * count && horizontalScrollBarPolicy() != Qt::ScrollBarAlwaysOff;
     setFixedHeight(contentHeight() + (scrolls ? horizontalScrollBar()->sizeHint().height() : 0));
-    m_corner->setGeometry(metrics::kGap, 0, kLabels - metrics::kGap, horizontalHeader()->height() - 1);
-    m_cornerLine->setGeometry(0, horizontalHeader()->height() - 1, kLabels, 1);
+    m_corner->setGeometry(metrics::kGap, 0, scaled(kLabels) - metrics::kGap, horizontalHeader()->height() - 1);
+    m_cornerLine->setGeometry(0, horizontalHeader()->height() - 1, scaled(kLabels), 1);
 }
 
 void CompareTable::resizeEvent(QResizeEvent* event) {

@@ -16,6 +16,7 @@
 #include "ui/pages/quick_start_card.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
+#include "ui/theme/scale.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/format.h"
@@ -110,9 +111,9 @@ Card* HomePage::makeRecentCard() {
     const QList<QPair<int, int>> widths = {{RunTableModel::State, 132},         {RunTableModel::Model, 168},
                                            {RunTableModel::Method, 80},         {RunTableModel::Loss, 104},
                                            {RunTableModel::BestEvaluation, 76}, {RunTableModel::Time, 84},
-                                           {RunTableModel::Started, 116}};
+                                           {RunTableModel::Started, 140}};
     for (const auto& [column, width] : widths)
-        header->resizeSection(column, width);
+        header->resizeSection(column, scaled(width));
     m_table->hideColumn(RunTableModel::Dataset);
     m_table->setStretchColumn(RunTableModel::Name);
     m_table->setExpendableColumns({RunTableModel::Method, RunTableModel::Model, RunTableModel::Time});
@@ -128,7 +129,7 @@ Card* HomePage::makeRecentCard() {
 
 void HomePage::arrange() {
     const bool hasInterrupted = !m_interruptedRun.isEmpty();
-    const bool isWide = width() >= kWideFrom;
+    const bool isWide = width() >= scaled(kWideFrom);
     if (m_arranged == std::pair(hasInterrupted, isWide))
         return;
     m_arranged = std::pair(hasInterrupted, isWide);
@@ -144,10 +145,10 @@ void HomePage::arrange() {
     m_grid->addWidget(m_disk, isWide ? 1 : 3, isWide ? 2 : 1, Qt::AlignTop);
     m_grid->setColumnStretch(0, 1);
     m_grid->setColumnStretch(1, 1);
-    m_grid->setColumnMinimumWidth(2, isWide ? kRightColumn : 0);
+    m_grid->setColumnMinimumWidth(2, isWide ? scaled(kRightColumn) : 0);
     m_grid->setRowStretch(4, 1);
     for (Card* card : {static_cast<Card*>(m_device), static_cast<Card*>(m_disk)})
-        card->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
+        card->setMaximumWidth(isWide ? scaled(kRightColumn) : QWIDGETSIZE_MAX);
 }
 
 void HomePage::resizeEvent(QResizeEvent* event) {

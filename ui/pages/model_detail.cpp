@@ -16,6 +16,7 @@
 #include "ui/pages/model_errors_card.h"
 #include "ui/pages/model_weights_card.h"
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
@@ -271,10 +272,10 @@ void ModelDetail::study() {
 
 void ModelDetail::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
-    const bool isWide = width() >= kTwoColumns;
+    const bool isWide = width() >= scaled(kTwoColumns);
     m_columns->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-    m_right->setMinimumWidth(isWide ? kRightColumn : 0);
-    m_right->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
+    m_right->setMinimumWidth(isWide ? scaled(kRightColumn) : 0);
+    m_right->setMaximumWidth(isWide ? scaled(kRightColumn) : QWIDGETSIZE_MAX);
 }
 
 } // namespace lorikeet::ui

@@ -10,6 +10,7 @@
 
 #include "ui/charts/line_style.h"
 #include "ui/charts/stacked_chart.h"
+#include "ui/theme/scale.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
@@ -55,7 +56,7 @@ RunMemoryCard::RunMemoryCard(StackedChart* chart, QWidget* parent)
 
 QWidget* RunMemoryCard::makeTable() {
     auto* box = new QWidget;
-    box->setFixedWidth(kTableWidth);
+    box->setFixedWidth(scaled(kTableWidth));
     box->setAccessibleName(tr("Memory by tag in figures"));
     auto* table = new QGridLayout(box);
     table->setContentsMargins(metrics::kGrid, 0, 0, 0);

@@ -17,6 +17,7 @@
 #include "ui/pages/run_memory_card.h"
 #include "ui/pages/run_samples_card.h"
 #include "ui/session/studio.h"
+#include "ui/theme/scale.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/figures_strip.h"
@@ -160,9 +161,9 @@ void RunPage::arrange(bool isWide) {
     }
     m_grid->setColumnStretch(0, 1);
     m_grid->setColumnStretch(1, isWide ? 0 : 1);
-    m_grid->setColumnMinimumWidth(1, isWide ? kRightColumn : 0);
+    m_grid->setColumnMinimumWidth(1, isWide ? scaled(kRightColumn) : 0);
     for (QWidget* card : {static_cast<QWidget*>(rate), static_cast<QWidget*>(norm), static_cast<QWidget*>(m_samples)}) {
-        card->setMaximumWidth(isWide ? kRightColumn : QWIDGETSIZE_MAX);
+        card->setMaximumWidth(isWide ? scaled(kRightColumn) : QWIDGETSIZE_MAX);
         card->setMinimumHeight(kSmallHeight);
     }
     for (int row = 0; row < 3; ++row)
@@ -171,7 +172,7 @@ void RunPage::arrange(bool isWide) {
 
 void RunPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
-    arrange(width() >= kWideFrom);
+    arrange(width() >= scaled(kWideFrom));
 }
 
 bool RunPage::isOurs() const {

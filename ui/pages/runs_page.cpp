@@ -20,6 +20,7 @@
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/theme/icons.h"
+#include "ui/theme/scale.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
@@ -107,9 +108,9 @@ void RunsPage::connectTable() {
     const QList<QPair<int, int>> widths = {{RunTableModel::State, 132},   {RunTableModel::Model, 168},
                                            {RunTableModel::Dataset, 132}, {RunTableModel::Method, 80},
                                            {RunTableModel::Loss, 104},    {RunTableModel::BestEvaluation, 76},
-                                           {RunTableModel::Time, 84},     {RunTableModel::Started, 116}};
+                                           {RunTableModel::Time, 84},     {RunTableModel::Started, 140}};
     for (const auto& [column, width] : widths)
-        header->resizeSection(column, width);
+        header->resizeSection(column, scaled(width));
     m_table->setStretchColumn(RunTableModel::Name);
     m_table->setExpendableColumns(
         {RunTableModel::Method, RunTableModel::Dataset, RunTableModel::Model, RunTableModel::Time});

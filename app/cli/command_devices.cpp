@@ -59,6 +59,7 @@ int devices(Session& session) {
         table.push_back({std::string(kernelSetName(entry.set)), rateText(entry.rates.float32),
                          rateText(entry.rates.bfloat16), isChosen(entry) ? "chosen" : ""});
     printTable(table);
+    printLine("Paged optimizers keep what is over training.optim_budget_mb in a file in the run's folder.");
     return kDone;
 }
 

@@ -88,6 +88,9 @@ void lossAndGradients(ExecutionContext& context, const BaseModel& base, LoraAdap
 
     // Forward. Below the first adapter nothing trains, so nothing is kept.
     Storage stream = embed(pass, batch.tokens);
+    if (options.neftuneAlpha > 0.0f)
+        pass.backend.addNoise(context, batch.offsets, options.neftuneAlpha,
+                              {options.seed, RandomPurpose::Neftune, options.microBatch, options.step}, stream);
     for (int layer = 0; layer < lowest; ++layer)
         stream = forwardLayer(pass, layer, stream, nullptr);
     std::vector<LayerSaved> saved{std::size_t(layers)};

@@ -21,7 +21,9 @@ struct PassOptions {
     /// Keeps only each layer's input and computes the layer again in the backward pass: the same bits, less memory.
     bool gradientCheckpointing = false;
     float dropout = 0.0f; ///< on the adapters' input
-    /// Name the dropout masks: the run's seed, its step, the micro-batch within the step (below 65,536).
+    /// Of the noise on the embeddings (NEFTune, Jain et al. 2023); 0: none. See Backend::addNoise.
+    float neftuneAlpha = 0.0f;
+    /// Name the dropout masks and the noise: the run's seed, its step, the micro-batch within the step (below 65,536).
     uint64_t seed = 0;
     uint32_t step = 0;
     uint32_t microBatch = 0;

@@ -72,7 +72,7 @@ MemoryByTag measureStep(Backend& backend, const ModelConfig& model, StoredType t
                                                 config.quantization.doubleQuant};
     const std::shared_ptr<const BaseModel> base = BaseModel::outline(*context, model, options, tables);
     LoraAdapter adapter = LoraAdapter::outline(*context, base->config(), loraSpec(config.lora), true);
-    AdamW optimizer(*context, adapter, config.training, 1.0);
+    Optimizer optimizer(*context, adapter.parameters(), config.training, config.lora.loraPlusRatio);
     const Storage scalars = context->allocate(DType::F32, {3}, MemoryTag::Workspace);
     const Tensor loss = scalars.view().rows(0, 1);
     {

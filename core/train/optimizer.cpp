@@ -2,44 +2,132 @@
 #include "core/train/optimizer.h"
 
 namespace lorikeet {
+namespace {
 
-AdamW::AdamW(ExecutionContext& context, LoraAdapter& adapter, const TrainingConfig& config, double loraPlusRatio)
-    : m_adapter(adapter), m_config(config), m_squares(context.allocate(DType::F32, {1}, MemoryTag::Workspace)) {
-    Backend& backend = context.backend();
-    m_moments.reserve(adapter.parameters().size());
-    for (const Parameter& parameter : adapter.parameters()) {
-        Moments moments;
-        moments.first = context.allocate(DType::F32, parameter.value.shape(), MemoryTag::Optimizer);
-        moments.second = context.allocate(DType::F32, parameter.value.shape(), MemoryTag::Optimizer);
-        backend.fill(context, moments.first, 0.0f);
-        backend.fill(context, moments.second, 0.0f);
-        if (parameter.name.find("lora_B") != std::string::npos)
-            moments.rateRatio = loraPlusRatio;
-        m_moments.push_back(std::move(moments));
+std::vector<int64_t> bytesOf(const std::vector<StatePiece>& pieces) {
+    std::vector<int64_t> bytes;
+    bytes.reserve(pieces.size());
+    for (const StatePiece& piece : pieces)
+        bytes.push_back(stateBytes(piece));
+    return bytes;
+}
+
+/// The elements of a tensor that belong to a piece, [n].
+Tensor stretch(const Tensor& tensor, const StatePiece& piece) {
+    return tensor.reshaped({tensor.elements()}).rows(piece.begin, piece.end);
+}
+
+} // namespace
+
+ParameterRates ratesOf(const std::string& name, const Shape& shape, std::optional<double> loraPlusRatio) {
+    const bool isVector = shape.rank() == 1;
+    if (loraPlusRatio) {
+        const bool isFast = isVector || name.find("lora_B") != std::string::npos;
+        return {isFast ? *loraPlusRatio : 1.0, name.find("bias") == std::string::npos ? 1.0 : 0.0};
+    }
+    const bool isNormOrBias = isVector && name.find("lora_") == std::string::npos;
+    return {1.0, isNormOrBias ? 0.0 : 1.0};
+}
+
+Optimizer::Optimizer(ExecutionContext& context, std::vector<Parameter>& parameters, const TrainingConfig& config,
+                     std::optional<double> loraPlusRatio, const std::filesystem::path& folder)
+    : m_parameters(parameters), m_config(config), m_loraPlusRatio(loraPlusRatio),
+      m_pieces(statePieces(parameters, config)), m_state(context, bytesOf(m_pieces), residentBudget(config), folder),
+      m_squares(context.allocate(DType::F32, {1}, MemoryTag::Workspace)) {
+    for (std::size_t i = 0; i < m_pieces.size(); ++i) {
+        const Tensor page = m_state.use(context, i);
+        for (const StatePart& part : statePartsOf(m_pieces[i].elements(), m_pieces[i].isEightBit))
+            context.backend().fill(context, part.in(page), part.zero);
     }
 }
 
-void AdamW::step(ExecutionContext& context, int64_t step, double learningRate, const Tensor& loss, const Tensor& norm,
-                 const Tensor& factor) {
+void Optimizer::step(ExecutionContext& context, int64_t step, double learningRate, const Tensor& loss,
+                     const Tensor& norm, const Tensor& factor) {
     Backend& backend = context.backend();
-    std::vector<Parameter>& parameters = m_adapter.parameters();
     backend.fill(context, m_squares, 0.0f);
-    for (const Parameter& parameter : parameters)
+    for (const Parameter& parameter : m_parameters)
         backend.sumOfSquares(context, parameter.gradient, m_squares, Output::Add);
     backend.clipFactor(context, m_squares, float(m_config.maxGradNorm), norm, factor);
     // Zero times what is not finite is NaN, and a factor of NaN makes every adamW a no-op: no download is needed to
     // keep the parameters. (Clipping alone would turn an infinite norm into the factor 0.)
     backend.scale(context, norm, 0.0f, factor, Output::Add);
     backend.scale(context, loss, 0.0f, factor, Output::Add);
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const AdamWStep parts{.learningRate = float(learningRate * m_moments[i].rateRatio),
-                              .beta1 = float(m_config.beta1),
-                              .beta2 = float(m_config.beta2),
-                              .epsilon = float(m_config.epsilon),
-                              .weightDecay = float(m_config.weightDecay),
-                              .step = step};
-        backend.adamW(context, parameters[i].gradient, factor, parts, parameters[i].value, m_moments[i].first,
-                      m_moments[i].second);
+    // There and back again: the pages that the last step has used last are resident, and this one begins with them.
+    const std::size_t count = m_pieces.size();
+    const auto pieceAt = [&](std::size_t turn) { return step % 2 == 0 ? count - 1 - turn : turn; };
+    for (std::size_t turn = 0; turn < count; ++turn) {
+        const std::size_t index = pieceAt(turn);
+        const Tensor page = m_state.use(context, index);
+        if (turn + 1 < count)
+            m_state.fetchAhead(context, pieceAt(turn + 1));
+        const Parameter& parameter = m_parameters[m_pieces[index].parameter];
+        const ParameterRates rates = ratesOf(parameter.name, parameter.value.shape(), m_loraPlusRatio);
+        stepPiece(context, index, page,
+                  {.learningRate = float(learningRate * rates.learningRate),
+                   .beta1 = float(m_config.beta1),
+                   .beta2 = float(m_config.beta2),
+                   .epsilon = float(m_config.epsilon),
+                   .weightDecay = float(m_config.weightDecay * rates.weightDecay),
+                   .step = step},
+                  factor);
+    }
+}
+
+void Optimizer::stepPiece(ExecutionContext& context, std::size_t index, const Tensor& page, const AdamWStep& step,
+                          const Tensor& factor) {
+    const StatePiece& piece = m_pieces[index];
+    const Parameter& parameter = m_parameters[piece.parameter];
+    const Tensor value = stretch(parameter.value, piece), gradient = stretch(parameter.gradient, piece);
+    const std::vector<StatePart> parts = statePartsOf(piece.elements(), piece.isEightBit);
+    if (piece.isEightBit)
+        context.backend().adamW8Bit(context, gradient, factor, step, value,
+                                    {.m = parts[0].in(page),
+                                     .mAbsmax = parts[1].in(page),
+                                     .v = parts[2].in(page),
+                                     .vAbsmax = parts[3].in(page)});
+    else
+        context.backend().adamW(context, gradient, factor, step, value, parts[0].in(page), parts[1].in(page));
+}
+
+void Optimizer::forEachState(ExecutionContext& context,
+                             FunctionRef<void(const std::string& name, const Tensor& state)> visit) {
+    for (std::size_t first = 0, end = 0; first < m_pieces.size(); first = end) {
+        while (end < m_pieces.size() && m_pieces[end].parameter == m_pieces[first].parameter)
+            ++end;
+        visitParameter(context, first, end, visit);
+    }
+}
+
+void Optimizer::visitParameter(ExecutionContext& context, std::size_t first, std::size_t end,
+                               FunctionRef<void(const std::string& name, const Tensor& state)> visit) {
+    Backend& backend = context.backend();
+    const Parameter& parameter = m_parameters[m_pieces[first].parameter];
+    const Shape& shape = parameter.value.shape();
+    const std::vector<StatePart> whole = statePartsOf(shape.elements(), m_pieces[first].isEightBit);
+    for (std::size_t p = 0; p < whole.size(); ++p) {
+        const auto shaped = [&](const Tensor& tensor) {
+            return whole[p].elements == shape.elements() ? tensor.reshaped(shape) : tensor;
+        };
+        const std::string name = parameter.name + std::string(whole[p].suffix);
+        if (end == first + 1) {
+            visit(name, shaped(whole[p].in(m_state.use(context, first))));
+            continue;
+        }
+        // Several pages, of which the budget may not hold all: gathered for the visit.
+        const Storage gathered = context.allocate(whole[p].dtype, {whole[p].elements}, MemoryTag::Workspace);
+        const auto eachPiece = [&](bool back) {
+            int64_t row = 0;
+            for (std::size_t i = first; i < end; ++i) {
+                const StatePart part = statePartsOf(m_pieces[i].elements(), m_pieces[i].isEightBit)[p];
+                const Tensor inPage = part.in(m_state.use(context, i));
+                const Tensor inWhole = gathered.view().rows(row, row + part.elements);
+                backend.copy(context, back ? inWhole : inPage, back ? inPage : inWhole);
+                row += part.elements;
+            }
+        };
+        eachPiece(false);
+        visit(name, shaped(gathered));
+        eachPiece(true);
     }
 }
 

@@ -64,8 +64,8 @@ struct TrainingConfig {
     double beta2 = 0.999;
     double epsilon = 1e-8;
     double maxGradNorm = 0.3; ///< 0: no clipping
-    OptimizerType optimizer = OptimizerType::AdamW32Bit;
-    std::optional<double> optimizerBudgetMb;
+    OptimizerType optimizer = OptimizerType::PagedAdamW32Bit;
+    std::optional<double> optimizerBudgetMb; ///< absent: nothing is paged
     double neftuneNoiseAlpha = 0.0;
     bool gradientCheckpointing = true;
     std::optional<int64_t> earlyStoppingPatience;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include "core/train/optimizer_layout.h"
 #include "core/train/run_config.h"
 #include "core/train/run_config_words.h"
 
@@ -24,13 +25,12 @@ std::vector<RunViolation> violationsOf(const RunConfig& config) {
     requireTogether(config.data.eval.empty() || config.data.evalFraction == 0, "data.eval_fraction",
                     fmt::format(" is {}; with data.eval allowed is 0: one of the two gives the evaluation rows",
                                 config.data.evalFraction));
+    requireTogether(isPaged(training.optimizer) || !training.optimizerBudgetMb, "training.optim_budget_mb",
+                    fmt::format(" is {}; with optim \"{}\" allowed is null: only paged optimizers have a budget",
+                                training.optimizerBudgetMb.value_or(0.0),
+                                words::wordOf(words::kOptimizers, training.optimizer)));
 
     requireBuilt(config.method == Method::Lora, "method", " \"full\" (full finetuning)");
-    requireBuilt(training.optimizer == OptimizerType::AdamW32Bit, "training.optim",
-                 fmt::format(" \"{}\" (paged and 8-bit optimizers; adamw_32bit is)",
-                             words::wordOf(words::kOptimizers, training.optimizer)));
-    requireBuilt(!training.optimizerBudgetMb, "training.optim_budget_mb", " (paged optimizers)");
-    requireBuilt(training.neftuneNoiseAlpha == 0, "training.neftune_noise_alpha", " above 0");
     requireBuilt(!training.earlyStoppingPatience, "training.early_stopping_patience", "");
     requireBuilt(!config.lora.useDora, "lora.use_dora", " true");
     requireBuilt(config.lora.modulesToSave.empty(), "lora.modules_to_save", " that is not empty");

@@ -86,7 +86,8 @@ int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t
 
 Trainer::Trainer(const RunConfig& config, TrainerParts parts)
     : m_config(config), m_parts(std::move(parts)),
-      m_optimizer(m_parts.context, m_parts.adapter, config.training, config.lora.loraPlusRatio.value_or(1.0)),
+      m_optimizer(m_parts.context, m_parts.adapter.parameters(), config.training, config.lora.loraPlusRatio,
+                  m_parts.folder),
       m_scalars(m_parts.context.allocate(DType::F32, {3}, MemoryTag::Workspace)),
       m_steps(plannedSteps(config.training, m_parts.planner)) {
     m_parts.start.steps = m_steps;
@@ -119,6 +120,7 @@ bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums, std::
 
     PassOptions options{.gradientCheckpointing = m_config.training.gradientCheckpointing,
                         .dropout = float(m_config.lora.dropout),
+                        .neftuneAlpha = float(m_config.training.neftuneNoiseAlpha),
                         .seed = m_config.training.seed,
                         .step = uint32_t(step)};
     for (const TokenBatch& batch : data.microBatches) {

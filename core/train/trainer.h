@@ -70,7 +70,7 @@ private:
 
     const RunConfig& m_config;
     TrainerParts m_parts;
-    AdamW m_optimizer;
+    Optimizer m_optimizer;
     Storage m_scalars; ///< F32 [3]: loss, norm, factor
     int64_t m_steps;
     const RunObserver* m_observer = nullptr;

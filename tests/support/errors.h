@@ -21,4 +21,12 @@ Error errorOf(Action action) {
     return {ErrorCode::InvalidArgument, ""};
 }
 
+/// Expects an error of this code whose message holds `part`.
+template <typename Action>
+void expectError(ErrorCode code, const std::string& part, Action action) {
+    const Error error = errorOf(action);
+    EXPECT_EQ(errorCodeName(error.code()), errorCodeName(code)) << error.message();
+    EXPECT_NE(error.message().find(part), std::string::npos) << error.message();
+}
+
 } // namespace lorikeet

@@ -83,8 +83,7 @@ TrainingCard::TrainingCard(RunDraft& draft, SettingControls& controls, QWidget* 
         true);
     add(controls.choice(key("lr_scheduler_type")));
     add(controls.number(key("warmup_steps"), {.stepSize = 10}));
-    auto* optimizer = new QLineEdit(settingText(key("optim"), QStringLiteral("adamw_32bit")));
-    add(makeTold(settingTitle(key("optim")), optimizer, settingExplanation(key("optim"))));
+    add(controls.choice(key("optim")));
     m_length = makeLength(controls);
     add(m_length, true);
     add(controls.number(key("batch_size"), {.low = 1, .high = kLargestInt}));

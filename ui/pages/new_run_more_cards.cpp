@@ -113,6 +113,11 @@ Card* makeComputingCard(SettingControls& controls) {
     ColumnsLayout* columns = addColumns(card);
     columns->addWidget(controls.choice(QStringLiteral("compute_dtype")));
     columns->addWidget(controls.choice(QStringLiteral("kernels")));
+    columns->addWidget(controls.number(
+        QStringLiteral("training.optim_budget_mb"),
+        {.isLowAllowed = false, .isWhole = false, .step = NumberRule::Step::Doubling, .emptyText = none()}));
+    columns->addWidget(
+        controls.number(QStringLiteral("training.neftune_noise_alpha"), {.isWhole = false, .stepSize = 1}));
     columns->addWidget(controls.number(QStringLiteral("training.weight_decay"), {.isWhole = false, .stepSize = 0.01}));
     columns->addWidget(controls.number(
         QStringLiteral("lora.loraplus_lr_ratio"),

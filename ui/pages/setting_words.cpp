@@ -90,7 +90,13 @@ const Words kWords[] = {
     WORDS("training.adam_epsilon", "Adam epsilon", "Keeps the optimizer from dividing by nearly nothing."),
     WORDS("training.max_grad_norm", "Max gradient norm",
           "Gradients larger than this are scaled down. Lower is surer where the loss jumps; 0 turns it off."),
-    WORDS("training.optim", "Optimizer", "What turns gradients into changes of the adapter."),
+    WORDS("training.optim", "Optimizer",
+          "What turns gradients into changes of the adapter. 8-bit keeps its memory of past gradients in a quarter of the "
+          "bytes, a little coarser. Paged keeps what is over the memory budget in a file; the numbers are the same."),
+    WORDS("training.optim_budget_mb", "Optimizer memory",
+          "The megabytes that a paged optimizer may hold. Less takes less memory and more time. Empty: nothing is paged."),
+    WORDS("training.neftune_noise_alpha", "NEFTune noise",
+          "Noise on the embeddings while training. Some, such as 5, can make answers better; 0 turns it off."),
     WORDS("training.gradient_checkpointing", "Gradient checkpointing",
           "Computes activations twice instead of keeping them: far less memory, about a third more time."),
     WORDS("training.save_total_limit", "Checkpoints kept",
@@ -151,6 +157,11 @@ QHash<QString, QList<SettingChoice>> allChoices() {
                   {"constant_with_warmup", QT_TRANSLATE_NOOP("Setting", "Constant, warm-up")},
                   {"linear", QT_TRANSLATE_NOOP("Setting", "Linear")},
                   {"cosine", QT_TRANSLATE_NOOP("Setting", "Cosine")}})},
+        {QStringLiteral("training.optim"),
+         choices({{"adamw_32bit", QT_TRANSLATE_NOOP("Setting", "AdamW 32-bit")},
+                  {"adamw_8bit", QT_TRANSLATE_NOOP("Setting", "AdamW 8-bit")},
+                  {"paged_adamw_32bit", QT_TRANSLATE_NOOP("Setting", "AdamW 32-bit, paged")},
+                  {"paged_adamw_8bit", QT_TRANSLATE_NOOP("Setting", "AdamW 8-bit, paged")}})},
         {QStringLiteral("data.format"),
          choices({{"auto", QT_TRANSLATE_NOOP("Setting", "Automatic")},
                   {"text", QT_TRANSLATE_NOOP("Setting", "Raw text")},
@@ -218,8 +229,6 @@ QString settingText(const QString& key, const QString& value) {
         return translated(QT_TRANSLATE_NOOP("Setting", "off"));
     if (value == QLatin1String("all-linear"))
         return translated(QT_TRANSLATE_NOOP("Setting", "all linear layers"));
-    if (value == QLatin1String("adamw_32bit"))
-        return translated(QT_TRANSLATE_NOOP("Setting", "AdamW 32-bit"));
     if (const QJsonDocument document = QJsonDocument::fromJson(value.toUtf8()); !document.isNull())
         return partsText(document);
     bool isNumber = false;

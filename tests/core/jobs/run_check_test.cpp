@@ -189,7 +189,8 @@ TEST_F(RunCheckTest, EachProblemIsGoneWithItsFix) {
     expectFixed(config, "data.max_length", ProblemSeverity::Warning);
     config = good;
     config.training.optimizer = OptimizerType::AdamW8Bit;
-    expectFixed(config, "training.optim", ProblemSeverity::Error);
+    config.training.optimizerBudgetMb = 100;
+    expectFixed(config, "training.optim_budget_mb", ProblemSeverity::Error);
     config = good;
     config.training.epochs = 2;
     expectFixed(config, "training.num_train_epochs", ProblemSeverity::Note);

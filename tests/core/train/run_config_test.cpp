@@ -54,7 +54,7 @@ TEST(RunConfig, DefaultsAreThoseOfTheContract) {
     EXPECT_EQ(config.training.learningRate, 2e-4);
     EXPECT_EQ(config.training.schedule, Schedule::Constant);
     EXPECT_EQ(config.training.maxGradNorm, 0.3);
-    EXPECT_EQ(config.training.optimizer, OptimizerType::AdamW32Bit);
+    EXPECT_EQ(config.training.optimizer, OptimizerType::PagedAdamW32Bit);
     EXPECT_EQ(config.training.saveTotalLimit, 2);
     EXPECT_EQ(config.training.seed, 42u);
     EXPECT_EQ(config.every, (EveryConfig{1, 50, 50, 100}));
@@ -190,15 +190,22 @@ TEST(RunConfig, RefusesMoreEpochsThanCanBeCounted) {
 }
 
 TEST(RunConfig, RefusesByNameWhatIsNotBuilt) {
-    for (const std::string assignment :
-         {"training.optim=paged_adamw_32bit", "training.optim=adamw_8bit", "method=full", "lora.use_dora=true",
-          "lora.modules_to_save=[\"lm_head\"]", "training.neftune_noise_alpha=5", "training.early_stopping_patience=3",
-          "data.share_prefixes=true", "training.optim_budget_mb=100"}) {
+    for (const std::string assignment : {"method=full", "lora.use_dora=true", "lora.modules_to_save=[\"lm_head\"]",
+                                         "training.early_stopping_patience=3", "data.share_prefixes=true"}) {
         const std::string key = assignment.substr(0, assignment.find('='));
         EXPECT_THAT(errorWith(assignment), AllOf(HasSubstr("not_built: run.json: " + key), HasSubstr("not built yet")));
     }
     EXPECT_THAT(errorOf(kSmallest, {"quantization.blocksize=auto", "quantization.bits_per_parameter=4.1"}),
                 HasSubstr("not_built: run.json: quantization.blocksize"));
+}
+
+TEST(RunConfig, OnlyPagedOptimizersHaveABudget) {
+    EXPECT_EQ(parseWith({"training.optim_budget_mb=0.5"}).training.optimizerBudgetMb, 0.5);
+    EXPECT_EQ(parseWith({"training.optim=paged_adamw_8bit", "training.optim_budget_mb=100"}).training.optimizer,
+              OptimizerType::PagedAdamW8Bit);
+    for (const std::string type : {"adamw_32bit", "adamw_8bit"})
+        EXPECT_THAT(errorOf(kSmallest, {"training.optim=" + type, "training.optim_budget_mb=100"}),
+                    AllOf(HasSubstr("bad_config: run.json: training.optim_budget_mb is 100"), HasSubstr(type)));
 }
 
 TEST(RunConfig, RefusesMalformedJson) {

@@ -65,13 +65,15 @@ TEST(RunSettings, EachOneCanBeReset) {
 
 TEST(RunSettings, ContradictionsAreLeftToTheirOwnCheckAndAllAreFound) {
     RunConfig config = withSetting({}, "training.warmup_steps", "10");
-    config = withSetting(config, "training.optim", "paged_adamw_8bit");
+    config = withSetting(config, "training.optim", "adamw_8bit");
+    config = withSetting(config, "training.optim_budget_mb", "100");
     config = withSetting(config, "lora.use_dora", "true");
     const std::vector<RunViolation> violations = violationsOf(config);
     ASSERT_EQ(violations.size(), 3u);
     EXPECT_EQ(violations[0].key, "training.warmup_steps");
     EXPECT_EQ(violations[0].code, ErrorCode::BadConfig);
-    EXPECT_EQ(violations[1].key, "training.optim");
+    EXPECT_EQ(violations[1].key, "training.optim_budget_mb");
+    EXPECT_EQ(violations[1].code, ErrorCode::BadConfig);
     EXPECT_EQ(violations[2].code, ErrorCode::NotBuilt);
     EXPECT_EQ(errorOf([&] { validateRunConfig(config); }).code(), ErrorCode::BadConfig);
 }

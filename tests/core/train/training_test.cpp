@@ -95,6 +95,40 @@ RunConfig quantizedConfig() {
     return config;
 }
 
+TEST_F(Training, NoiseOnEmbeddingsIsInTheTrainingPassOnly) {
+    std::vector<double> losses, evaluations;
+    for (const double alpha : {0.0, 5.0}) {
+        RunConfig config = goldenConfig();
+        config.training.neftuneNoiseAlpha = alpha;
+        config.training.learningRate = 0.0;
+        config.training.maxSteps = 2;
+        config.every.eval = 1;
+        TinyRun run = makeRun(config);
+        run.evaluates = true;
+        train(run);
+        losses.push_back(run.steps().back().loss);
+        evaluations.push_back(run.eventsOf<EvalEvent>().back().loss);
+    }
+    EXPECT_NE(losses[0], losses[1]);
+    EXPECT_EQ(evaluations[0], evaluations[1]);
+}
+
+TEST_F(Training, EightBitAdamWLearnsAsFarAs32BitsDo) {
+    std::vector<double> last;
+    for (const OptimizerType type : {OptimizerType::AdamW32Bit, OptimizerType::AdamW8Bit}) {
+        RunConfig config = goldenConfig();
+        config.lora.initFrom.clear();
+        config.lora.rank = 128; // all tensors are large enough
+        config.training.optimizer = type;
+        TinyRun run = makeRun(config);
+        train(run);
+        EXPECT_LT(run.steps().back().loss, 0.9 * run.steps().front().loss);
+        last.push_back(run.steps().back().loss);
+    }
+    EXPECT_NE(last[0], last[1]);
+    EXPECT_NEAR(last[0], last[1], 0.005 * last[0]);
+}
+
 TEST_F(Training, GivesTheSameBitsOnAnyNumberOfThreadsAndWhenRunAgain) {
     std::vector<std::vector<float>> results;
     std::vector<double> losses;

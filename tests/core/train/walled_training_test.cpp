@@ -44,6 +44,29 @@ TEST_P(WalledTraining, AStepRunsBehindWallsWithOneDownload) {
     EXPECT_EQ(run.parameterValues(), plain.parameterValues());
 }
 
+TEST_P(WalledTraining, APagedOptimizerBehindWallsTrainsTheSameBits) {
+    const auto [mode, computeType] = GetParam();
+    for (const bool isEightBit : {false, true}) {
+        const TemporaryFolder folder;
+        RunConfig config = walledConfig(computeType);
+        config.lora.initFrom.clear();
+        config.lora.rank = 64; // some tensors are large enough for 8 bits
+        config.training.optimizer = isEightBit ? OptimizerType::AdamW8Bit : OptimizerType::AdamW32Bit;
+        CpuBackend open(1);
+        TinyRun plain(open, config);
+        plain.train(folder.path());
+        config.training.optimizer = isEightBit ? OptimizerType::PagedAdamW8Bit : OptimizerType::PagedAdamW32Bit;
+        config.training.optimizerBudgetMb = 0.05;
+        WalledBackend backend(mode, 2);
+        TinyRun paged(backend, config);
+        const EndEvent end = paged.train(folder.path());
+        EXPECT_EQ(end.outcome, RunOutcome::Finished);
+        EXPECT_EQ(paged.parameterValues(), plain.parameterValues());
+        EXPECT_LE(end.peak[MemoryTag::Optimizer], int64_t(0.05 * (1 << 20)));
+        EXPECT_FALSE(std::filesystem::exists(folder / "optimizer.pages"));
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, WalledTraining,
                          testing::Combine(testing::Values(WalledMode::Immediate, WalledMode::Deferred),
                                           testing::Values(DType::F32, DType::BF16)));

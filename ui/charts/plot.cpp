@@ -111,6 +111,13 @@ void Plot::setCursorBox(CursorOrder order, bool showsLines) {
     update();
 }
 
+void Plot::setPlannedX(double x) {
+    if (x == m_plannedX)
+        return;
+    m_plannedX = x;
+    scheduleRefresh();
+}
+
 void Plot::fitAxes() {
     m_fitsNow = true;
     scheduleRefresh();
@@ -171,7 +178,7 @@ AxisRange Plot::fittedX(int count) const {
     const std::optional<AxisRange> reach = xReach();
     const double last = reach ? reach->high : 0.0;
     if (m_xEnd == XEnd::NextHundred)
-        return {0.0, nextHundred(last)};
+        return {0.0, std::min(nextHundred(last), std::max(m_plannedX, last))};
     if (!reach || last <= 0.0)
         return {0.0, 1.0};
     const double first = std::min(0.0, reach->low);
@@ -200,17 +207,18 @@ void Plot::updateRanges(const QSizeF& size) {
         m_y = m_zoomY ? *m_zoomY : fittedY(yCount);
         return;
     }
-    const bool mayFit = m_fitsNow || !m_homeY || (!m_hasMouse && !m_cursor && m_sinceFit.hasExpired(m_fitInterval));
-    if (mayFit) {
+    if (m_fitsNow || !m_homeY || m_sinceFit.hasExpired(m_fitInterval)) {
         const bool hasData = yReach({}, m_isLogarithmic).has_value();
-        const AxisRange fitted = fittedY(yCount);
+        AxisRange fitted = fittedY(yCount);
+        if (isHeld() && m_homeY && !m_fitsNow)
+            fitted = {std::min(fitted.low, m_homeY->low), std::max(fitted.high, m_homeY->high)};
         if (fitted != m_homeY)
             m_sinceFit.start();
         m_homeY = fitted;
         // What is fitted without data holds for nobody.
         m_fitsNow = !hasData;
         m_fitTimer.stop();
-    } else if (!m_hasMouse && !m_cursor && !m_fitTimer.isActive()) {
+    } else if (!m_fitTimer.isActive()) {
         m_fitTimer.start(std::max<int>(kRefreshInterval, m_fitInterval - int(m_sinceFit.elapsed()) + 1));
     }
     m_y = *m_homeY;

@@ -5,6 +5,7 @@
 #include <QTimer>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -40,9 +41,9 @@ struct CursorReading {
 
 /// The ground of charts over an x axis: axes, grid, zoom, cursor, reference lines, in the look of all charts. It is
 /// drawn anew at most ten times a second. The x axis starts at 0 and its end stands still until the data pass it; the y
-/// axis is fitted to the data at most every 5 s, and not while a cursor is in the chart. Drag zooms, a double click or
-/// Escape shows all again; the cursor follows the mouse and the arrow keys (Shift: by ten), Home, End; + and - zoom
-/// around it. GUI thread.
+/// axis is fitted to the data at most every 5 s, and only grows while a cursor is in the chart. Drag zooms, a double
+/// click or Escape shows all again; the cursor follows the mouse and the arrow keys (Shift: by ten), Home, End; + and -
+/// zoom around it. GUI thread.
 class Plot : public ChartView {
     Q_OBJECT
 public:
@@ -57,6 +58,8 @@ public:
 
     /// `name` stands in front of the cursor's x: "Step".
     void setXAxis(AxisKind kind, const QString& name, XEnd end = XEnd::NextTick);
+    /// Where the data will end: an axis that ends at the next hundred does not go beyond.
+    void setPlannedX(double x);
     void setYAxis(AxisKind kind, YFit fit = YFit::All);
     void setLogarithmic(bool isLogarithmic);
     bool isLogarithmic() const { return m_isLogarithmic; }
@@ -131,6 +134,7 @@ private:
     void redraw();
     /// Draws anew at the next paint.
     void invalidate();
+    bool isHeld() const { return m_hasMouse || m_cursor; }
     void updateRanges(const QSizeF& size);
     AxisRange fittedX(int intervals) const;
     AxisRange fittedY(int intervals);
@@ -145,6 +149,7 @@ private:
 
     AxisKind m_xKind = AxisKind::Count, m_yKind = AxisKind::Number;
     XEnd m_xEnd = XEnd::NextTick;
+    double m_plannedX = std::numeric_limits<double>::infinity();
     YFit m_yFit = YFit::All;
     QString m_xName;
     bool m_isLogarithmic = false;

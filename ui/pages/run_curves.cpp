@@ -91,6 +91,7 @@ void RunCurves::follow(const RunHistory& history, bool startsAnew) {
     m_history = &history;
     if (startsAnew || history.metrics.size() < m_shownSteps)
         clear();
+    planSteps(history.record);
     addSteps(history);
     showEvaluations(history);
     if (isFirst) {
@@ -101,6 +102,12 @@ void RunCurves::follow(const RunHistory& history, bool startsAnew) {
     if (isFirst || startsAnew)
         for (LineChart* chart : {m_loss, m_rate, m_norm})
             chart->fitAxes();
+}
+
+void RunCurves::planSteps(const RunRecord& record) {
+    const double most = record.totalSteps ? double(*record.totalSteps) : std::numeric_limits<double>::infinity();
+    for (LineChart* chart : {m_loss, m_rate, m_norm})
+        chart->setPlannedX(most);
 }
 
 void RunCurves::clear() {

@@ -43,6 +43,7 @@ private:
     void makeLossCard();
     ChartCard* makeSmallCard(LineChart* chart, QLabel* value);
     void setXAxis(XAxis axis);
+    void planSteps(const RunRecord& record);
     void clear();
     void addSteps(const RunHistory& history);
     void showEvaluations(const RunHistory& history);

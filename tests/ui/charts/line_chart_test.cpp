@@ -60,6 +60,18 @@ TEST(LineChart, TheAxisOfStepsHoldsUntilTheNextHundred) {
     EXPECT_EQ(shown.chart.frame().x, (AxisRange{0, 200}));
 }
 
+TEST(LineChart, TheAxisOfStepsEndsWhereTheyArePlannedTo) {
+    Shown shown;
+    shown.chart.addSeries({"Loss", rawLine(0)});
+    shown.chart.setPlannedX(60);
+    shown.chart.append(0, line(42, 1.0, 0.0));
+    shown.settle();
+    EXPECT_EQ(shown.chart.frame().x, (AxisRange{0, 60}));
+    shown.chart.setPlannedX(2000);
+    shown.settle();
+    EXPECT_EQ(shown.chart.frame().x, (AxisRange{0, 100}));
+}
+
 TEST(LineChart, PointsComeInOrder) {
     Shown shown;
     shown.chart.addSeries({"Loss", rawLine(0)});
@@ -78,15 +90,26 @@ TEST(LineChart, TheValueAxisHoldsForAWhileAndUnderACursor) {
     shown.chart.append(0, std::vector<QPointF>{{3, 9.0}});
     shown.settle();
     EXPECT_EQ(shown.chart.frame().y, first);
-    // Under a cursor it holds however long.
+}
+
+TEST(LineChart, UnderACursorTheValueAxisOnlyGrows) {
+    Shown shown;
     shown.chart.setFitInterval(0);
+    shown.chart.addSeries({"Loss", rawLine(0)});
+    shown.chart.append(0, std::vector<QPointF>{{1, 1.0}, {2, 90.0}});
+    shown.settle();
+    const AxisRange first = shown.chart.frame().y;
     shown.chart.setCursor(2);
-    shown.chart.append(0, std::vector<QPointF>{{4, 9.0}});
+    shown.chart.replace(0, std::vector<QPointF>{{1, 1.0}, {2, 2.0}});
     shown.settle();
     EXPECT_EQ(shown.chart.frame().y, first);
+    shown.chart.append(0, std::vector<QPointF>{{3, 300.0}});
+    shown.settle();
+    EXPECT_GE(shown.chart.frame().y.high, 300.0);
+    shown.chart.replace(0, std::vector<QPointF>{{1, 1.0}, {2, 2.0}});
     shown.chart.setCursor({});
     shown.settle();
-    EXPECT_GE(shown.chart.frame().y.high, 9.0);
+    EXPECT_LT(shown.chart.frame().y.high, 90.0);
 }
 
 TEST(LineChart, TheAxisIsFittedLaterWithoutNewData) {

@@ -10,8 +10,8 @@ import pathlib
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
-from transformers.optimization import (get_constant_schedule_with_warmup, get_cosine_schedule_with_warmup,
-                                       get_linear_schedule_with_warmup)
+from transformers.optimization import (get_constant_schedule, get_constant_schedule_with_warmup,
+                                       get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup)
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "data" / "train"
 EOS = 1
@@ -32,8 +32,8 @@ def schedule_factors(make, **arguments):
 
 
 def write_schedules():
-    cases = []
-    for warmup in (0, 1, 5):
+    cases = [("constant", 0, schedule_factors(get_constant_schedule))]
+    for warmup in (0, 1, 5, STEPS, STEPS + 2):
         cases.append(("constant_with_warmup", warmup, schedule_factors(
             get_constant_schedule_with_warmup, num_warmup_steps=warmup)))
         cases.append(("linear", warmup, schedule_factors(

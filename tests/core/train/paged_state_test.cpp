@@ -18,6 +18,7 @@ namespace {
 /// Pages of these sizes in a state of their own, each filled with its number.
 class Paged : public testing::TestWithParam<WalledMode> {
 protected:
+    void TearDown() override { setFileFaultHook({}); }
     std::unique_ptr<PagedState> make(const std::vector<int64_t>& bytes, std::optional<int64_t> budget) {
         auto state = std::make_unique<PagedState>(*m_context, bytes, budget, m_folder.path());
         for (std::size_t i = 0; i < bytes.size(); ++i)

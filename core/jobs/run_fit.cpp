@@ -24,6 +24,8 @@ RunConfig memoryPart(const RunConfig& config) {
     part.data.maxTokensPerBatch = config.data.maxTokensPerBatch;
     part.training.batchSize = config.training.batchSize;
     part.training.gradientCheckpointing = config.training.gradientCheckpointing;
+    part.training.optimizer = config.training.optimizer;
+    part.training.optimizerBudgetMb = config.training.optimizerBudgetMb;
     return part;
 }
 

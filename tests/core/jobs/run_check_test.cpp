@@ -203,6 +203,21 @@ TEST_F(RunCheckTest, EachProblemIsGoneWithItsFix) {
     expectFixed(config, "every.sample", ProblemSeverity::Note);
 }
 
+TEST_F(RunCheckTest, ThePlannedMemoryIsThatOfTheOptimizerAndItsBudget) {
+    MemoryPlanner planner(readModelConfig(modelPath()), StoredType::F32, {});
+    RunConfig config = smallRun();
+    config.lora.rank = 256; // most tensors are large enough for 8 bits
+    config.training.optimizer = OptimizerType::AdamW32Bit;
+    const MemoryByTag whole = planner.peak(config);
+    config.training.optimizer = OptimizerType::AdamW8Bit;
+    EXPECT_LT(planner.peak(config)[MemoryTag::Optimizer], whole[MemoryTag::Optimizer] / 2);
+    config.training.optimizer = OptimizerType::PagedAdamW32Bit;
+    EXPECT_EQ(planner.peak(config)[MemoryTag::Optimizer], whole[MemoryTag::Optimizer]);
+    config.training.optimizerBudgetMb = double(whole[MemoryTag::Optimizer] / 2) / (1 << 20);
+    EXPECT_LE(planner.peak(config)[MemoryTag::Optimizer], whole[MemoryTag::Optimizer] / 2);
+    EXPECT_LT(planner.peak(config).total(), whole.total());
+}
+
 TEST_F(RunCheckTest, ARunThatDoesNotFitIsMadeToFitByWhatCostsLeast) {
     ModelConfig model = readModelConfig(modelPath());
     MemoryPlanner planner(model, StoredType::F32, {});

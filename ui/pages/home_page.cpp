@@ -2,18 +2,17 @@
 #include "ui/pages/home_page.h"
 
 #include <QGridLayout>
-#include <QHeaderView>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "ui/charts/sparkline.h"
 #include "ui/models/run_table_model.h"
 #include "ui/models/run_text.h"
 #include "ui/pages/device_card.h"
 #include "ui/pages/disk_card.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/quick_start_card.h"
+#include "ui/pages/run_columns.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/theme/scale.h"
@@ -104,18 +103,10 @@ Card* HomePage::makeRecentCard() {
     card->setFlushBody();
     m_table = new DataTable(tr("Recent runs"));
     m_table->setModel(m_model);
-    m_table->setItemDelegateForColumn(RunTableModel::Loss, new SparklineDelegate(RunTableModel::CurveRole, m_table));
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    QHeaderView* header = m_table->horizontalHeader();
-    const QList<QPair<int, int>> widths = {{RunTableModel::State, 132},         {RunTableModel::Model, 168},
-                                           {RunTableModel::Method, 80},         {RunTableModel::Loss, 104},
-                                           {RunTableModel::BestEvaluation, 76}, {RunTableModel::Time, 84},
-                                           {RunTableModel::Started, 140}};
-    for (const auto& [column, width] : widths)
-        header->resizeSection(column, scaled(width));
+    setUpRunColumns(*m_table);
     m_table->hideColumn(RunTableModel::Dataset);
-    m_table->setStretchColumn(RunTableModel::Name);
     m_table->setExpendableColumns({RunTableModel::Method, RunTableModel::Model, RunTableModel::Time});
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -3,7 +3,6 @@
 
 #include <QComboBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
@@ -11,16 +10,15 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
-#include "ui/charts/sparkline.h"
 #include "ui/models/run_filter.h"
 #include "ui/models/run_table_model.h"
 #include "ui/models/run_text.h"
 #include "ui/pages/navigator.h"
+#include "ui/pages/run_columns.h"
 #include "ui/pages/run_page.h"
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/theme/icons.h"
-#include "ui/theme/scale.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
@@ -103,15 +101,7 @@ void RunsPage::connectTable() {
     m_table->setModel(m_proxy);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RunTableModel::Started, Qt::DescendingOrder);
-    m_table->setItemDelegateForColumn(RunTableModel::Loss, new SparklineDelegate(RunTableModel::CurveRole, m_table));
-    QHeaderView* header = m_table->horizontalHeader();
-    const QList<QPair<int, int>> widths = {{RunTableModel::State, 132},   {RunTableModel::Model, 168},
-                                           {RunTableModel::Dataset, 132}, {RunTableModel::Method, 80},
-                                           {RunTableModel::Loss, 104},    {RunTableModel::BestEvaluation, 76},
-                                           {RunTableModel::Time, 84},     {RunTableModel::Started, 140}};
-    for (const auto& [column, width] : widths)
-        header->resizeSection(column, scaled(width));
-    m_table->setStretchColumn(RunTableModel::Name);
+    setUpRunColumns(*m_table);
     m_table->setExpendableColumns(
         {RunTableModel::Method, RunTableModel::Dataset, RunTableModel::Model, RunTableModel::Time});
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/phrase.h"
 #include "core/jobs/job_progress.h"
 #include "core/jobs/run_fit.h"
 #include "core/jobs/workshop.h"
@@ -23,10 +24,10 @@ enum class ProblemSeverity : uint8_t { Error, Warning, Note };
 /// What is wrong, or remarkable, with a run that is being set up, in the words of the user's task.
 struct RunProblem {
     ProblemSeverity severity = ProblemSeverity::Error;
-    std::string title;              ///< "Learning rate 10 x default"
-    std::string detail;             ///< "The loss often diverges"
+    Phrase title;                   ///< "Learning rate 10 x default"
+    Phrase detail;                  ///< "The loss often diverges"
     std::string key;                ///< the run file's dotted key that it concerns; may be empty
-    std::string fixLabel;           ///< "Use 2e-4"; empty where there is no fix
+    Phrase fixLabel;                ///< "Use 2e-4"; empty where there is no fix
     std::optional<RunConfig> fixed; ///< the run after the fix
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/jobs/model_library.h"
 #include "core/jobs/run_check.h"
+#include "ui/models/phrase_text.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/new_run_cards.h"
 #include "ui/pages/new_run_draft.h"
@@ -28,8 +29,7 @@ const QString kTrain = QStringLiteral("data.train");
 QString errorAbout(const RunCheck& check, const QString& key) {
     for (const RunProblem& problem : check.problems)
         if (problem.severity == ProblemSeverity::Error && key == QString::fromStdString(problem.key))
-            return QStringLiteral("%1: %2").arg(QString::fromStdString(problem.title),
-                                                QString::fromStdString(problem.detail));
+            return phraseText(problem.title, problem.detail);
     return {};
 }
 

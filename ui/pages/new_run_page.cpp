@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "ui/models/phrase_text.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/new_run_form.h"
 #include "ui/pages/new_run_sections.h"
@@ -87,7 +88,7 @@ void NewRunPage::connectSession() {
     connect(m_problems, &ProblemsSection::fixWanted, this, [this](int index) {
         if (m_checked && index >= 0 && size_t(index) < m_checked->check.problems.size()) {
             const RunProblem& problem = m_checked->check.problems[size_t(index)];
-            applyFix(problem.fixed, QString::fromStdString(problem.fixLabel));
+            applyFix(problem.fixed, phraseText(problem.fixLabel));
         }
     });
 }
@@ -135,8 +136,7 @@ void NewRunPage::showStart() {
     else if (!m_checked || !(m_checked->config == m_draft.config()))
         m_start->showChecking();
     else if (error)
-        m_start->showRefused(
-            QString::fromStdString(error->detail.empty() ? error->title : error->title + ": " + error->detail));
+        m_start->showRefused(phraseText(error->title, error->detail));
     else if (training.isActive())
         m_start->showRefused(
             tr("Another run trains. One trains at a time, and there is no queue: stop it, or start this "

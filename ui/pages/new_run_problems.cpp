@@ -7,6 +7,7 @@
 
 #include "core/jobs/run_check.h"
 #include "core/train/run_settings.h"
+#include "ui/models/phrase_text.h"
 #include "ui/pages/new_run_draft.h"
 #include "ui/pages/new_run_sections.h"
 #include "ui/pages/setting_words.h"
@@ -139,8 +140,8 @@ void ProblemsSection::showProblems(const QStringList& mistakes, const RunCheck& 
         } else if (i < total) {
             const RunProblem& problem = check.problems[size_t(row->index)];
             ++counts[int(problem.severity)];
-            row->tell(problem.severity, QString::fromStdString(problem.title), QString::fromStdString(problem.detail),
-                      problem.fixed ? QString::fromStdString(problem.fixLabel) : QString());
+            row->tell(problem.severity, phraseText(problem.title), phraseText(problem.detail),
+                      problem.fixed ? phraseText(problem.fixLabel) : QString());
         } else {
             row->hide();
         }

@@ -31,12 +31,12 @@ protected:
         const RunCheck check = prepared(config);
         const RunProblem* problem = find(check, key);
         ASSERT_TRUE(problem) << key;
-        EXPECT_EQ(problem->severity, severity) << problem->title;
+        EXPECT_EQ(problem->severity, severity) << problem->title.text();
         EXPECT_EQ(check.firstError() != nullptr, severity == ProblemSeverity::Error);
-        EXPECT_FALSE(problem->fixLabel.empty()) << problem->title;
-        ASSERT_TRUE(problem->fixed) << problem->title;
+        EXPECT_FALSE(problem->fixLabel.empty()) << problem->title.text();
+        ASSERT_TRUE(problem->fixed) << problem->title.text();
         const RunCheck after = prepared(*problem->fixed);
-        EXPECT_FALSE(find(after, key)) << find(after, key)->title;
+        EXPECT_FALSE(find(after, key)) << find(after, key)->title.text();
         EXPECT_FALSE(after.firstError());
     }
 
@@ -50,7 +50,7 @@ TEST_F(RunCheckTest, AGoodRunHasNoProblemsAndTheNumbersThatItWillHave) {
     config.data.evalFraction = 0.2;
     config.every.eval = 2;
     const RunCheck check = prepared(config);
-    EXPECT_TRUE(check.problems.empty()) << check.problems.front().title << check.problems.front().detail;
+    EXPECT_TRUE(check.problems.empty()) << check.problems.front().title.text() << check.problems.front().detail.text();
     EXPECT_FALSE(check.isProvisional);
     EXPECT_TRUE(check.fits);
     ASSERT_TRUE(check.peak && check.data && check.model && check.steps);
@@ -129,7 +129,7 @@ TEST_F(RunCheckTest, WhatIsMissingIsSaidWithoutAnException) {
     config.data.train = writeRows("nothing.jsonl", R"({"prompt": "", "completion": ""})");
     const RunCheck nothing = prepared(config);
     ASSERT_TRUE(nothing.firstError());
-    EXPECT_EQ(nothing.firstError()->title, "Nothing would be trained");
+    EXPECT_EQ(nothing.firstError()->title.text(), "Nothing would be trained");
     config.lora.rank = 0;
     EXPECT_TRUE(find(prepared(config), "lora.r"));
     config = smallRun();
@@ -158,14 +158,14 @@ TEST_F(RunCheckTest, AModelWithoutATokenizerIsRefused) {
     const RunCheck check = prepared(config);
     EXPECT_FALSE(check.isProvisional);
     ASSERT_TRUE(check.firstError());
-    EXPECT_EQ(check.firstError()->title, "The model's tokenizer cannot be used");
+    EXPECT_EQ(check.firstError()->title.text(), "The model's tokenizer cannot be used");
 }
 
 TEST_F(RunCheckTest, EachProblemIsGoneWithItsFix) {
     RunConfig config = smallRun();
     config.training.learningRate = 2e-3;
-    EXPECT_EQ(find(prepared(config), "training.learning_rate")->title, "Learning rate 10 x default");
-    EXPECT_EQ(find(prepared(config), "training.learning_rate")->fixLabel, "Use 2e-4");
+    EXPECT_EQ(find(prepared(config), "training.learning_rate")->title.text(), "Learning rate 10 x default");
+    EXPECT_EQ(find(prepared(config), "training.learning_rate")->fixLabel.text(), "Use 2e-4");
     expectFixed(config, "training.learning_rate", ProblemSeverity::Warning);
 
     const RunConfig good = *find(prepared(config), "training.learning_rate")->fixed;

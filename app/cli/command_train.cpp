@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "app/cli/model_options.h"
 #include "app/cli/session.h"
@@ -13,18 +14,46 @@ namespace {
 struct TrainOptions {
     std::string file;
     std::string resume;
+    std::optional<int64_t> checkpoint;
     std::vector<std::string> overrides;
 };
 
+EndEvent resume(Session& session, const TrainOptions& options, const RunObserver& observer) {
+    if (!options.file.empty() || !options.overrides.empty())
+        fail(ErrorCode::BadConfig,
+             "train: a run that is resumed goes on as it began: leave out the run file and --set");
+    if (session.options.kernels)
+        fail(ErrorCode::BadConfig,
+             "train: a run that is resumed goes on with the kernels that it began with: leave out --kernels");
+    RunControl control(session.stop());
+    return resumeRun(session.workshop(), options.resume, observer, stageProgress(session.options.json), control,
+                     {.checkpoint = options.checkpoint, .lock = {}});
+}
+
+/// Tells how to go on with a run that can be resumed.
+void tellHowToGoOn(const Session& session, const EndEvent& end) {
+    if (session.options.json || (end.outcome != RunOutcome::Stopped && end.outcome != RunOutcome::Paused))
+        return;
+    fmt::print(stderr, "Go on with:  {}\n", session.commandLine({"train", "--resume", end.run}));
+}
+
 int train(Session& session, const TrainOptions& options) {
-    if (!options.resume.empty())
-        fail(ErrorCode::NotBuilt, "--resume is not built yet: start the run again from its file");
-    if (options.file.empty())
-        fail(ErrorCode::BadConfig, "train: name a run file (see `lorikeet-cli train --help`)");
-    const RunConfig config = session.runConfig(options.file, options.overrides);
     TrainDisplay display(session.options.json);
-    return exitCodeOf(
-        trainRun(session.workshop(), config, display.observer(), stageProgress(session.options.json), session.stop()));
+    EndEvent end;
+    if (!options.resume.empty()) {
+        end = resume(session, options, display.observer());
+    } else {
+        if (options.file.empty())
+            fail(ErrorCode::BadConfig,
+                 "train: name a run file, or a run to --resume (see `lorikeet-cli train --help`)");
+        if (options.checkpoint)
+            fail(ErrorCode::BadConfig, "train: --checkpoint goes with --resume");
+        const RunConfig config = session.runConfig(options.file, options.overrides);
+        end = trainRun(session.workshop(), config, display.observer(), stageProgress(session.options.json),
+                       session.stop());
+    }
+    tellHowToGoOn(session, end);
+    return exitCodeOf(end);
 }
 
 } // namespace
@@ -37,7 +66,9 @@ void addTrain(CLI::App& app, Session& session) {
     command->add_option("--set", options->overrides, "Change a key of the file: KEY.KEY=VALUE (may be repeated)")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command->add_option("--resume", options->resume, "Go on with a run of this id");
+    command->add_option("--resume", options->resume, "Go on with the run of this id, from its last checkpoint");
+    command->add_option("--checkpoint", options->checkpoint,
+                        "With --resume: the step of another checkpoint to go on from");
     command->callback(
         [&session, options] { session.command = [&session, options] { return train(session, *options); }; });
 }

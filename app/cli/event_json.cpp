@@ -18,10 +18,13 @@ Json pathOrNull(const std::optional<std::filesystem::path>& path) {
 }
 
 Json json(const StartEvent& event) {
-    return {{"event", "start"},         {"run", event.run},
-            {"kernels", event.kernels}, {"trainable_parameters", event.trainableParameters},
-            {"rows", event.rows},       {"skipped", event.skipped},
-            {"steps", event.steps},     {"estimate", memoryJson(event.estimate)}};
+    Json line = {{"event", "start"},         {"run", event.run},
+                 {"kernels", event.kernels}, {"trainable_parameters", event.trainableParameters},
+                 {"rows", event.rows},       {"skipped", event.skipped},
+                 {"steps", event.steps},     {"estimate", memoryJson(event.estimate)}};
+    if (event.resumedFrom)
+        line["resumed_from"] = *event.resumedFrom;
+    return line;
 }
 
 Json json(const StepEvent& event) {

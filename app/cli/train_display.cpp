@@ -39,6 +39,9 @@ void TrainDisplay::showStart(const StartEvent& event) {
     say(fmt::format("Run {}: {} rows, {} steps, {} trainable parameters, kernels {}, about {} of memory", event.run,
                     countText(event.rows), countText(event.steps), countText(event.trainableParameters), event.kernels,
                     memoryText(event.estimate.total())));
+    if (event.resumedFrom)
+        say(*event.resumedFrom > 0 ? fmt::format("Going on after step {}", *event.resumedFrom)
+                                   : std::string("There is no checkpoint: beginning anew"));
 }
 
 void TrainDisplay::showStep(const StepEvent& event) {
@@ -58,8 +61,11 @@ void TrainDisplay::showEnd(const EndEvent& event) {
                         durationText(event.seconds), m_firstLoss, m_last.loss, memoryText(event.peak.total())));
     if (event.outcome == RunOutcome::Failed)
         say("The run failed: " + event.reason);
+    else if (!event.reason.empty())
+        say(event.reason);
     if (event.adapter)
-        say(fmt::format("{}the adapter is in {}", event.outcome == RunOutcome::Stopped ? "Stopped; " : "",
+        say(fmt::format("{}the adapter is in {}",
+                        event.outcome == RunOutcome::Stopped ? fmt::format("Stopped after step {}; ", event.steps) : "",
                         event.adapter->string()));
 }
 
@@ -74,6 +80,7 @@ int exitCodeOf(const EndEvent& end) {
         return kDone;
     case RunOutcome::Stopped:
         return kStopped;
+    case RunOutcome::Paused: // by itself, on a full disk
     case RunOutcome::Failed:
         return kFailed;
     }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -22,12 +23,14 @@ std::function<int(FileOperation, const std::filesystem::path&)>& faultHook() {
     return hook;
 }
 
+constexpr std::string_view kDiskFull = "the disk is full";
+
 /// Throws Io for the current errno. `action` completes "cannot ...".
 [[noreturn]] void failWithErrno(std::string_view action, const std::filesystem::path& path) {
     const int number = errno;
     const std::string reason = std::generic_category().message(number);
     if (number == ENOSPC || number == EDQUOT)
-        fail(ErrorCode::Io, "cannot {} {}: the disk is full ({})", action, path.string(), reason);
+        fail(ErrorCode::Io, "cannot {} {}: {} ({})", action, path.string(), kDiskFull, reason);
     fail(ErrorCode::Io, "cannot {} {}: {}", action, path.string(), reason);
 }
 
@@ -214,6 +217,40 @@ void syncFolder(const std::filesystem::path& folder) {
     // Some network file systems cannot sync folders, and say so in these ways.
     if (errno != EINVAL && errno != ENOTSUP)
         failWithErrno("sync", folder);
+}
+
+void renameDurably(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (isFileFaulted(FileOperation::Rename, to) || ::rename(from.c_str(), to.c_str()) != 0)
+        failWithErrno("rename", from);
+    syncFolder(folderOf(to));
+}
+
+void replaceFolder(const std::filesystem::path& fresh, const std::filesystem::path& folder) {
+    if (!std::filesystem::exists(folder))
+        return renameDurably(fresh, folder);
+    std::filesystem::path old = folder;
+    old += ".old";
+    std::error_code error;
+    std::filesystem::remove_all(old, error);
+    if (isFileFaulted(FileOperation::Rename, folder))
+        failWithErrno("rename", fresh);
+    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
+        // Under its own name the old one would look unfinished.
+        ::rename(fresh.c_str(), old.c_str());
+    } else {
+        if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
+            failWithErrno("rename", fresh);
+        if (::rename(folder.c_str(), old.c_str()) != 0 || ::rename(fresh.c_str(), folder.c_str()) != 0)
+            failWithErrno("rename", fresh);
+    }
+    syncFolder(folderOf(folder));
+    std::filesystem::remove_all(old, error);
+    if (error)
+        fail(ErrorCode::Io, "cannot remove {}: {}", old.string(), error.message());
+}
+
+bool isDiskFull(const Error& error) {
+    return error.code() == ErrorCode::Io && error.message().find(kDiskFull) != std::string::npos;
 }
 
 } // namespace lorikeet

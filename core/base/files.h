@@ -66,6 +66,18 @@ void writeFileAtomically(const std::filesystem::path& target, std::string_view t
 /// Makes earlier creations and renames in `folder` durable.
 void syncFolder(const std::filesystem::path& folder);
 
+/// Renames a file or a folder within its folder, and makes that durable. Throws Io.
+void renameDurably(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Puts the folder `fresh` in the place of `folder`, and removes what stood there. At any moment `folder` is the old
+/// one or the new one, or, on file systems that cannot exchange names, for a moment not there. Throws Io; then `folder`
+/// is as it was, unless its old content could not be removed.
+void replaceFolder(const std::filesystem::path& fresh, const std::filesystem::path& folder);
+
+class Error;
+/// Whether an error of these functions says that the disk, or the user's share of it, is full.
+bool isDiskFull(const Error& error);
+
 /// The operations of this file that can be made to fail.
 enum class FileOperation { Open, Write, Sync, Rename };
 

@@ -32,6 +32,8 @@ public:
     int64_t totalMemory() const override;
     std::unique_ptr<ExecutionContext> createContext() override;
     int threads() const { return m_pool.threads(); }
+    /// Gives freed memory that is kept for later use back to the system. Any thread.
+    void releaseKept() noexcept { m_blocks.trim(); }
 
     std::byte* allocateBytes(std::size_t bytes) override;
     void freeBytes(std::byte* data, std::size_t bytes) noexcept override;

@@ -163,6 +163,20 @@ StepData StepPlanner::next(DataCursor& cursor) {
     return step;
 }
 
+TokenBatch StepPlanner::longestMicroBatch() {
+    prepareEpoch(m_epoch.value_or(0));
+    std::vector<int64_t> units(std::size_t(m_units.size()));
+    std::iota(units.begin(), units.end(), int64_t(0));
+    std::stable_sort(units.begin(), units.end(),
+                     [&](int64_t a, int64_t b) { return tokensOf(m_units[a]) > tokensOf(m_units[b]); });
+    MicroBatchCutter cutter(m_examples, m_batches.batchSize, m_maxTokensPerBatch);
+    // By tokens, a shorter one may still go where a longer one does not.
+    for (const int64_t unit : units)
+        if (!cutter.isFull(m_units[unit]))
+            cutter.add(m_units[unit]);
+    return cutter.take();
+}
+
 void forEachEvaluationBatch(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,
                             const DataConfig& data, int64_t batchSize, FunctionRef<void(const TokenBatch&)> use) {
     ExampleCache examples(dataset);

@@ -65,6 +65,9 @@ public:
     double epochsUntil(const DataCursor& cursor);
     /// The step at the cursor, which moves on past it, into the next epoch where this one ends.
     StepData next(DataCursor& cursor);
+    /// The longest micro-batch that the rows can make, whatever their order: the longest of them together, or of the
+    /// packs of the first epoch.
+    TokenBatch longestMicroBatch();
 
 private:
     void prepareEpoch(int64_t epoch);

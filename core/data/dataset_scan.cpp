@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/thread_pool.h"
 #include "core/data/dataset.h"
+#include "core/data/rows_fingerprint.h"
 
 namespace lorikeet {
 
@@ -13,18 +14,10 @@ namespace {
 constexpr int64_t kRowsPerTile = 16, kRowsPerBlock = 1024;
 constexpr std::array kReasons{SkipReason::Empty, SkipReason::NothingTrained, SkipReason::Bad};
 
-/// Takes the next number into a hash: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) over their sum.
-uint64_t mixed(uint64_t hash, uint64_t number) {
-    hash += number + 0x9e3779b97f4a7c15u;
-    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
-    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
-    return hash ^ (hash >> 31);
-}
-
 uint64_t fingerprint(const Example& example) {
-    uint64_t hash = mixed(0, uint64_t(example.fullLength));
+    uint64_t hash = mixedHash(0, uint64_t(example.fullLength));
     for (std::size_t i = 0; i < example.tokens.size(); ++i)
-        hash = mixed(hash, uint64_t(uint32_t(example.tokens[i])) << 1 | example.trained[i]);
+        hash = mixedHash(hash, uint64_t(uint32_t(example.tokens[i])) << 1 | example.trained[i]);
     return hash;
 }
 

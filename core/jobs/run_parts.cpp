@@ -38,10 +38,22 @@ RunConfig completedRun(RunConfig config, const ModelConfig& model) {
     return config;
 }
 
+namespace {
+
+constexpr int64_t kRecordBytes = int64_t(8) << 20;
+constexpr int64_t kValuesOfCheckpoint = 3; // of each parameter: itself and the two moments of Adam
+
+} // namespace
+
 int64_t roomForRun(const RunConfig& config, int64_t trainableParameters) {
-    constexpr int64_t kRecordBytes = int64_t(8) << 20;
-    const int64_t copies = 2 + (config.every.save > 0 ? config.training.saveTotalLimit.value_or(2) : 0);
-    return copies * trainableParameters * int64_t(sizeof(float)) + kRecordBytes;
+    // One more is the best, or the one that a stop saves.
+    const int64_t kept = 1 + (config.every.save > 0 ? config.training.saveTotalLimit.value_or(2) : 0);
+    return kept * kValuesOfCheckpoint * trainableParameters * int64_t(sizeof(float)) +
+           roomForNextSave(trainableParameters);
+}
+
+int64_t roomForNextSave(int64_t trainableParameters) {
+    return (kValuesOfCheckpoint + 1) * trainableParameters * int64_t(sizeof(float)) + kRecordBytes;
 }
 
 StoredType tableType(const std::filesystem::path& model) {

@@ -19,8 +19,10 @@ RunConfig withAbsolutePaths(RunConfig config);
 /// What the adapter that a run goes on from was made as. Throws BadFile, NotBuilt.
 LoraSpec readInitialAdapter(const std::filesystem::path& folder, const ModelConfig& model);
 
-/// The bytes that a run's adapters and its record may take on the disk.
+/// The bytes that a run's adapter, checkpoints and record may take on the disk.
 int64_t roomForRun(const RunConfig& config, int64_t trainableParameters);
+/// Those that a run needs beyond what it has saved: for a checkpoint and the adapter, each beside its old one.
+int64_t roomForNextSave(int64_t trainableParameters);
 
 /// How a model's file stores its embedding.
 StoredType tableType(const std::filesystem::path& model);

@@ -16,6 +16,46 @@ NamedBytes namedBytes(const MemoryByTag& bytes) {
     return named;
 }
 
+MemoryByTag memoryOf(const NamedBytes& bytes) {
+    MemoryByTag memory;
+    for (int tag = 0; tag < kMemoryTags; ++tag)
+        if (const auto found = bytes.find(std::string(memoryTagName(MemoryTag(tag)))); found != bytes.end())
+            memory[MemoryTag(tag)] = found->second;
+    return memory;
+}
+
+namespace {
+
+StepMetrics metricsOf(const StepEvent& step) {
+    return {.step = step.step,
+            .loss = step.loss,
+            .gradNorm = step.gradNorm,
+            .learningRate = step.learningRate,
+            .tokens = step.tokens,
+            .trainedTokens = step.trainedTokens,
+            .tokensPerSecond = step.tokensPerSecond,
+            .seconds = step.seconds,
+            .epoch = step.epoch,
+            .totalTokens = step.totalTokens};
+}
+
+} // namespace
+
+RunHistory historyOf(const std::vector<RunEvent>& events) {
+    RunHistory history;
+    for (const RunEvent& event : events) {
+        if (const auto* step = std::get_if<StepEvent>(&event)) {
+            history.metrics.push_back(metricsOf(*step));
+            history.memory.push_back({step->step, namedBytes(step->memory)});
+        } else if (const auto* evaluation = std::get_if<EvalEvent>(&event)) {
+            history.evaluations.push_back({evaluation->step, evaluation->loss});
+        } else if (const auto* sample = std::get_if<SampleEvent>(&event)) {
+            history.samples.push_back({sample->step, sample->prompt, sample->text});
+        }
+    }
+    return history;
+}
+
 RunRecorder::RunRecorder(RunStore& store, std::string run, const RunObserver& observer)
     : m_store(store), m_run(std::move(run)), m_observer(observer) {}
 
@@ -43,17 +83,9 @@ void RunRecorder::operator()(RunPhase phase) {
 void RunRecorder::record(const RunEvent& event) {
     if (const auto* step = std::get_if<StepEvent>(&event)) {
         m_step = step->step;
-        const StepMetrics metrics{.step = step->step,
-                                  .loss = step->loss,
-                                  .gradNorm = step->gradNorm,
-                                  .learningRate = step->learningRate,
-                                  .tokens = step->tokens,
-                                  .trainedTokens = step->trainedTokens,
-                                  .tokensPerSecond = step->tokensPerSecond,
-                                  .seconds = step->seconds,
-                                  .epoch = step->epoch,
-                                  .totalTokens = step->totalTokens};
-        m_store.recordStep(m_run, metrics, namedBytes(step->memory));
+        m_store.recordStep(m_run, metricsOf(*step), namedBytes(step->memory));
+    } else if (const auto* start = std::get_if<StartEvent>(&event)) {
+        m_step = start->resumedFrom.value_or(0);
     } else if (const auto* evaluation = std::get_if<EvalEvent>(&event)) {
         m_store.recordEvaluation(m_run, {evaluation->step, evaluation->loss});
     } else if (const auto* sample = std::get_if<SampleEvent>(&event)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/runs/run_record.h"
 #include "core/train/run_events.h"
@@ -33,7 +34,11 @@ private:
     bool m_hasWarned = false;
 };
 
-/// Bytes by the tags' names, without tags that have none.
+/// Bytes by the tags' names, without tags that have none, and back.
 NamedBytes namedBytes(const MemoryByTag& bytes);
+MemoryByTag memoryOf(const NamedBytes& bytes);
+
+/// What would have been recorded of these events.
+RunHistory historyOf(const std::vector<RunEvent>& events);
 
 } // namespace lorikeet

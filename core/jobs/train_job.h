@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <stop_token>
+#include <string_view>
 
 #include "core/jobs/job_progress.h"
 #include "core/jobs/workshop.h"
+#include "core/runs/run_lock.h"
 #include "core/train/run_config.h"
+#include "core/train/run_control.h"
 #include "core/train/run_events.h"
 
 namespace lorikeet {
@@ -16,9 +21,28 @@ namespace lorikeet {
 ///
 /// What can be foreseen is refused before a run is recorded: a missing model or tokenizer, data without a row to train
 /// on, an unwritable data folder, a disk without room (NotFound, BadFile, BadConfig, NotBuilt, Io). Later errors end
-/// the run as failed, in the record too, and are thrown after the EndEvent; a loss that is not finite is such an end
-/// without an exception. A stop saves the adapter; while model and data are being opened it throws Cancelled.
+/// the run as failed, in the record too, and are thrown after the EndEvent; a loss that diverges is such an end without
+/// an exception. A stop saves a checkpoint and the adapter, a pause a checkpoint; while model and data are being opened
+/// both throw Cancelled. At the end, however it comes, the memory of model and activations is given back.
+EndEvent trainRun(Workshop& workshop, const RunConfig& config, const RunObserver& observer,
+                  const ProgressObserver& progress, RunControl& control);
 EndEvent trainRun(Workshop& workshop, const RunConfig& config, const RunObserver& observer,
                   const ProgressObserver& progress = {}, std::stop_token stop = {});
+
+struct ResumeOptions {
+    std::optional<int64_t> checkpoint = {}; ///< the step of the one to go on from; absent: the newest that is whole
+    std::optional<RunLock> lock = {};       ///< of the run, where the caller has it already
+};
+
+/// Goes on with a run that was stopped, paused or interrupted, or that failed, as trainRun would have: from its last
+/// checkpoint, or from the beginning where it has none. A run that never began, as a queued one, begins. What was
+/// recorded past the checkpoint goes. Of a finished run, unless a checkpoint is named, the end is told again.
+///
+/// Refused before anything changes: a run that is alive (Busy), one whose rows are not those that it was trained on, or
+/// whose kernel set this processor lacks (BadConfig), a checkpoint of a newer Lorikeet (NotBuilt), one that is not
+/// there (NotFound), and what trainRun refuses. A damaged checkpoint is passed over with a warning, unless it was
+/// named.
+EndEvent resumeRun(Workshop& workshop, std::string_view id, const RunObserver& observer,
+                   const ProgressObserver& progress, RunControl& control, ResumeOptions options = {});
 
 } // namespace lorikeet

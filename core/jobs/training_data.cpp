@@ -29,13 +29,14 @@ void addRemarks(const Dataset& dataset, const DatasetSummary& summary, std::vect
 std::shared_ptr<const ScannedRows> scanRows(const std::string& file, const DataConfig& config, const ModelText& text,
                                             ThreadPool& pool, const ProgressObserver& progress, std::stop_token stop) {
     auto rows = std::make_shared<ScannedRows>(
-        ScannedRows{{file, config, *text.tokenizer, text.chatTemplate ? &*text.chatTemplate : nullptr}, {}});
+        ScannedRows{{file, config, *text.tokenizer, text.chatTemplate ? &*text.chatTemplate : nullptr}, {}, {}});
     const double count = double(std::max<int64_t>(1, rows->dataset.rows()));
     const auto reading = [&](int64_t done) {
         if (progress)
             progress({JobStage::ReadingData, double(done) / count});
     };
-    rows->scan = scanDataset(rows->dataset, pool, reading, std::move(stop));
+    rows->scan = scanDataset(rows->dataset, pool, reading, std::move(stop),
+                             [&](int64_t, const ScannedRow& row) { rows->fingerprint.add(row); });
     return rows;
 }
 
@@ -92,6 +93,10 @@ std::unique_ptr<StepPlanner> TrainingData::planner() const {
     const TrainingConfig& training = m_config.training;
     return std::make_unique<StepPlanner>(dataset(), scan(), m_trainRows, m_config.data,
                                          BatchConfig{training.batchSize, training.accumulationSteps, training.seed});
+}
+
+DataFingerprint TrainingData::fingerprint() const {
+    return {m_rows->fingerprint, m_evalFile ? m_evalFile->fingerprint : RowsFingerprint{}};
 }
 
 std::vector<std::string> TrainingData::remarks() const {

@@ -8,6 +8,7 @@
 
 #include "core/data/batches.h"
 #include "core/data/dataset.h"
+#include "core/data/rows_fingerprint.h"
 #include "core/jobs/job_progress.h"
 #include "core/jobs/open_model.h"
 #include "core/train/evaluation.h"
@@ -21,6 +22,7 @@ class ThreadPool;
 struct ScannedRows {
     Dataset dataset;
     DatasetScan scan;
+    RowsFingerprint fingerprint = {};
 };
 
 /// `text` must outlive the result. Throws BadFile, BadConfig, Cancelled; a file in which no row can be used is none of
@@ -51,6 +53,7 @@ public:
     /// Absent where the run has no evaluation rows.
     EvaluationRows evaluation() const;
     std::unique_ptr<StepPlanner> planner() const;
+    DataFingerprint fingerprint() const;
     /// What a user should know: rows that are skipped or cut, and why.
     std::vector<std::string> remarks() const;
 

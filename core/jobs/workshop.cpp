@@ -77,6 +77,13 @@ Backend& Workshop::backend(std::string_view kernels) {
     return *backend;
 }
 
+void Workshop::releaseMemory() noexcept {
+    const std::lock_guard lock(m_state->mutex);
+    for (const auto& [name, backend] : m_state->backends)
+        if (backend)
+            backend->releaseKept();
+}
+
 std::shared_ptr<const BaseModel> Workshop::base(ExecutionContext& context, const std::filesystem::path& model,
                                                 const BaseChoice& choice, const std::function<void(double)>& progress,
                                                 std::stop_token stop) {

@@ -53,6 +53,8 @@ public:
     RunStore& runs();
     /// The device with this set of kernels; "auto" is what the options say. Made on first use.
     Backend& backend(std::string_view kernels = "auto");
+    /// Gives back to the system what the devices keep of freed memory for later use.
+    void releaseMemory() noexcept;
     /// Loads a model folder or .gguf file, or shares it with whoever holds it already. Throws as BaseModel::load.
     std::shared_ptr<const BaseModel> base(ExecutionContext& context, const std::filesystem::path& model,
                                           const BaseChoice& choice, const std::function<void(double)>& progress = {},

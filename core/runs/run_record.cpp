@@ -7,10 +7,14 @@ std::string_view runStateName(RunState state) {
     switch (state) {
     case RunState::Created:
         return "created";
+    case RunState::Queued:
+        return "queued";
     case RunState::Running:
         return "running";
     case RunState::Interrupted:
         return "interrupted";
+    case RunState::Paused:
+        return "paused";
     case RunState::Finished:
         return "finished";
     case RunState::Stopped:

@@ -8,14 +8,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lorikeet {
 
-/// Where a run is in its life. Interrupted is never stored: it is what a stored Running means while the run's lock is
-/// free.
-enum class RunState { Created, Running, Interrupted, Finished, Stopped, Failed };
+/// Where a run is in its life. A queued run waits for its turn, to begin or to go on. Interrupted is never stored: it
+/// is what a stored Running means while the run's lock is free.
+enum class RunState { Created, Queued, Running, Interrupted, Paused, Finished, Stopped, Failed };
 
-/// "created", "running", "interrupted", "finished", "stopped", "failed".
+/// "created", "queued", "running", "interrupted", "paused", "finished", "stopped", "failed".
 std::string_view runStateName(RunState state);
 
 /// Bytes by the name of a memory tag ("weights", "activations", ...).
@@ -47,7 +48,7 @@ struct RunRecord {
     std::optional<double> loss;        ///< of the last step whose loss was finite
     std::optional<std::string> adapter;
     std::string kernels;
-    std::string errorCode, errorMessage; ///< where it failed
+    std::string errorCode, errorMessage; ///< where it failed; the message alone where it paused by itself
     std::string phase;                   ///< what a running run does ("training", "evaluating"); else empty
     NamedBytes estimate;                 ///< bytes by tag as foreseen before the start
     NamedBytes peak;                     ///< bytes by tag when the total was largest, known at the end
@@ -73,7 +74,7 @@ struct RunStart {
 
 /// A run's end, as recorded.
 struct RunEnd {
-    RunState state = RunState::Finished; ///< Finished, Stopped or Failed
+    RunState state = RunState::Finished; ///< Finished, Stopped, Paused or Failed
     std::optional<std::string> adapter;
     NamedBytes peak;
     std::string errorCode = {}, errorMessage = {};
@@ -128,6 +129,17 @@ struct CheckpointRecord {
     int64_t step = 0;
     std::string path;
     UnixMilliseconds created = 0;
+    std::optional<double> evaluationLoss =
+        {};              ///< of the evaluation at its step; follows from what is recorded of those
+    bool isBest = false; ///< it has the lowest of the run's checkpoints, the first of equal ones
+};
+
+/// A run's numbers up to a step, as a checkpoint keeps them.
+struct RunHistory {
+    std::vector<StepMetrics> metrics;
+    std::vector<StepMemory> memory;
+    std::vector<EvaluationRecord> evaluations;
+    std::vector<SampleRecord> samples;
 };
 
 } // namespace lorikeet

@@ -20,7 +20,8 @@ constexpr std::string_view kColumns =
     "(SELECT min(loss) FROM evaluations WHERE run = runs.number), deleted, created, started, ended";
 
 RunState stateFromName(const std::string& name) {
-    for (const RunState state : {RunState::Created, RunState::Running, RunState::Finished, RunState::Stopped})
+    for (const RunState state : {RunState::Created, RunState::Queued, RunState::Running, RunState::Paused,
+                                 RunState::Finished, RunState::Stopped})
         if (runStateName(state) == name)
             return state;
     return RunState::Failed;
@@ -81,6 +82,10 @@ int64_t RunStore::changeCount() const {
 }
 
 RunRecord RunStore::create(const NewRun& run) {
+    return create(run, RunState::Created);
+}
+
+RunRecord RunStore::create(const NewRun& run, RunState state) {
     const std::string id = newRunId();
     m_state->write([&](SQLite::Database& database) {
         SQLite::Statement insert(database,
@@ -89,9 +94,11 @@ RunRecord RunStore::create(const NewRun& run) {
         int i = 0;
         for (const std::string* text : std::array{&id, &run.name, &run.model, &run.dataset, &run.method, &run.config})
             insert.bind(++i, *text);
-        insert.bind(7, std::string(runStateName(RunState::Created)));
+        insert.bind(7, std::string(runStateName(state)));
         insert.bind(8, millisecondsNow());
         insert.exec();
+        if (state == RunState::Queued)
+            putLastInQueue(database, runNumber(database, id));
         // Within the transaction, so that a run without a folder is never recorded.
         std::error_code error;
         fs::create_directories(m_folder.run(id), error);
@@ -114,9 +121,16 @@ RunRecord RunStore::get(std::string_view id) const {
 }
 
 std::vector<RunRecord> RunStore::list(int64_t limit) const {
+    return records("deleted IS NULL ORDER BY number DESC", limit);
+}
+
+std::vector<RunRecord> RunStore::queue() const {
+    return records("deleted IS NULL AND state = 'queued' ORDER BY queued", std::numeric_limits<int64_t>::max());
+}
+
+std::vector<RunRecord> RunStore::records(std::string_view which, int64_t limit) const {
     auto records = m_state->read([&](SQLite::Database& database) {
-        SQLite::Statement query(
-            database, fmt::format("SELECT {} FROM runs WHERE deleted IS NULL ORDER BY number DESC LIMIT ?", kColumns));
+        SQLite::Statement query(database, fmt::format("SELECT {} FROM runs WHERE {} LIMIT ?", kColumns, which));
         query.bind(1, limit);
         std::vector<RunRecord> all;
         while (query.executeStep())
@@ -133,7 +147,7 @@ void RunStore::start(std::string_view id, const RunStart& start) {
         const int64_t number = runNumber(database, id);
         SQLite::Statement update(database, "UPDATE runs SET state = ?, kernels = ?, total_steps = ?, started = ?, "
                                            "estimate = ?, trainable_parameters = ?, rows = ?, skipped_rows = ?, "
-                                           "ended = NULL, seconds = NULL, deleted = NULL, phase = '', error_code = '', "
+                                           "ended = NULL, deleted = NULL, queued = NULL, phase = '', error_code = '', "
                                            "error_message = '' WHERE number = ?");
         update.bind(1, std::string(runStateName(RunState::Running)));
         update.bind(2, start.kernels);
@@ -149,7 +163,8 @@ void RunStore::start(std::string_view id, const RunStart& start) {
 }
 
 void RunStore::end(std::string_view id, const RunEnd& end) {
-    if (end.state != RunState::Finished && end.state != RunState::Stopped && end.state != RunState::Failed)
+    if (end.state != RunState::Finished && end.state != RunState::Stopped && end.state != RunState::Paused &&
+        end.state != RunState::Failed)
         fail(ErrorCode::InvalidArgument, "run {}: '{}' is no way to end", id, runStateName(end.state));
     m_state->write([&](SQLite::Database& database) {
         const int64_t number = runNumber(database, id);

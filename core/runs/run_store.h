@@ -10,10 +10,17 @@
 #include <vector>
 
 #include "core/runs/data_folder.h"
+#include "core/runs/run_lock.h"
 #include "core/runs/run_record.h"
 #include "core/runs/store_access.h"
 
 namespace lorikeet {
+
+/// A run that somebody has begun to run: nobody else can.
+struct TakenRun {
+    std::string id;
+    RunLock lock;
+};
 
 /// The database of runs, lorikeet.db in the data folder: what each run was told, how it went, where its results are.
 ///
@@ -43,6 +50,22 @@ public:
     /// The newest first; at most `limit`. Without deleted ones.
     std::vector<RunRecord> list(int64_t limit = std::numeric_limits<int64_t>::max()) const;
 
+    /// Adds a run in state Queued, behind all others.
+    RunRecord createQueued(const NewRun& run);
+    /// Puts a run that is not alive and not finished behind those that are queued; one that is queued moves there.
+    /// Throws Busy where it is alive, InvalidArgument where it is finished.
+    void enqueue(std::string_view id);
+    /// Takes a run out of the queue: it is Created where it never ran, else Paused. Nothing where it is not queued.
+    void dequeue(std::string_view id);
+    /// The queued runs, the next one first, whoever has taken them.
+    std::vector<RunRecord> queue() const;
+    /// Makes a queued run the one at `position` of queue(), from 0; the last one where there are fewer. Throws
+    /// InvalidArgument where it is not queued.
+    void moveInQueue(std::string_view id, int64_t position);
+    /// The first queued run that nobody has taken, with its lock; nothing where there is none. It stays queued until
+    /// start(): where the taker ends before, it is there for the next one.
+    std::optional<TakenRun> takeFirst();
+
     /// Marks the run as Running. The caller holds its RunLock from before this call until after end().
     void start(std::string_view id, const RunStart& start);
     void end(std::string_view id, const RunEnd& end);
@@ -70,6 +93,9 @@ public:
     void forgetCheckpoint(std::string_view id, int64_t step);
     /// Deletes all that was recorded past `step`: what a resume from that step's checkpoint does first.
     void rewind(std::string_view id, int64_t step);
+    /// The same, in one transaction with making what is recorded up to `step` what the checkpoint's history says:
+    /// what the database lost is added, evaluations and samples of `step` itself that came after the checkpoint go.
+    void rewind(std::string_view id, int64_t step, const RunHistory& history);
 
     /// Each in the order of steps, those after `afterStep` only. Samples, warnings and a checkpoint of a step follow
     /// after its metrics and one by one: who has read some of a step's asks for that step again.
@@ -88,6 +114,9 @@ public:
 
 private:
     struct State;
+    RunRecord create(const NewRun& run, RunState state);
+    std::vector<RunRecord> records(std::string_view which, int64_t limit) const;
+
     DataFolder m_folder;
     std::unique_ptr<State> m_state;
 };

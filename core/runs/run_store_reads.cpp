@@ -87,11 +87,16 @@ std::vector<WarningRecord> RunStore::warnings(std::string_view id, int64_t after
 
 std::vector<CheckpointRecord> RunStore::checkpoints(std::string_view id, int64_t afterStep) const {
     return m_state->read([&](SQLite::Database& database) {
-        return recordsAfter(database, id, afterStep, "step, path, created", "checkpoints", "step",
-                            [](const SQLite::Statement& row) {
-                                return CheckpointRecord{row.getColumn(0).getInt64(), row.getColumn(1).getString(),
-                                                        row.getColumn(2).getInt64()};
-                            });
+        const char* columns =
+            "step, path, created, (SELECT loss FROM evaluations WHERE run = checkpoints.run AND step = "
+            "checkpoints.step), step = (SELECT step FROM evaluations WHERE run = checkpoints.run AND "
+            "loss IS NOT NULL AND step IN (SELECT step FROM checkpoints AS kept WHERE kept.run = "
+            "checkpoints.run) ORDER BY loss, step LIMIT 1)";
+        return recordsAfter(database, id, afterStep, columns, "checkpoints", "step", [](const SQLite::Statement& row) {
+            return CheckpointRecord{row.getColumn(0).getInt64(), row.getColumn(1).getString(),
+                                    row.getColumn(2).getInt64(), optionalReal(row.getColumn(3)),
+                                    row.getColumn(4).getInt() != 0};
+        });
     });
 }
 

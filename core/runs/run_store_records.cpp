@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -70,6 +72,58 @@ void insertMemory(SQLite::Database& database, int64_t run, int64_t step, const N
     insert.exec();
 }
 
+void insertEvaluation(SQLite::Database& database, int64_t run, const EvaluationRecord& evaluation) {
+    SQLite::Statement insert(database, "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?)");
+    insert.bind(1, run);
+    insert.bind(2, evaluation.step);
+    bindFinite(insert, 3, evaluation.loss);
+    insert.exec();
+}
+
+void insertSample(SQLite::Database& database, int64_t run, const SampleRecord& sample) {
+    SQLite::Statement insert(database, "INSERT INTO samples (run, step, prompt, text) VALUES (?, ?, ?, ?)");
+    insert.bind(1, run);
+    insert.bind(2, sample.step);
+    insert.bind(3, sample.prompt);
+    insert.bind(4, sample.text);
+    insert.exec();
+}
+
+/// The steps of which a table of the run has something.
+std::set<int64_t> stepsIn(SQLite::Database& database, const char* table, int64_t run) {
+    SQLite::Statement query(database, fmt::format("SELECT DISTINCT step FROM {} WHERE run = ?", table));
+    query.bind(1, run);
+    std::set<int64_t> steps;
+    while (query.executeStep())
+        steps.insert(query.getColumn(0).getInt64());
+    return steps;
+}
+
+void deleteFrom(SQLite::Database& database, const char* table, int64_t run, int64_t firstStep) {
+    SQLite::Statement statement(database, fmt::format("DELETE FROM {} WHERE run = ? AND step >= ?", table));
+    statement.bind(1, run);
+    statement.bind(2, firstStep);
+    statement.exec();
+}
+
+void deleteBeyond(SQLite::Database& database, int64_t run, int64_t step) {
+    for (const char* table : {"metrics", "memory", "evaluations", "samples", "warnings", "checkpoints"})
+        deleteFrom(database, table, run, step + 1);
+}
+
+/// Makes the run's last step, loss and time those of what is recorded.
+void summariseSteps(SQLite::Database& database, int64_t run, int64_t step) {
+    SQLite::Statement update(
+        database,
+        "UPDATE runs SET steps = min(max(steps, coalesce((SELECT max(step) FROM metrics WHERE run = ?2), 0)), "
+        "?1), loss = (SELECT loss FROM metrics WHERE run = ?2 AND loss IS NOT NULL ORDER BY step DESC LIMIT "
+        "1), seconds = (SELECT seconds FROM metrics WHERE run = ?2 ORDER BY step DESC LIMIT 1) WHERE number = "
+        "?2");
+    update.bind(1, step);
+    update.bind(2, run);
+    update.exec();
+}
+
 } // namespace
 
 void RunStore::recordSteps(std::string_view id, std::span<const StepMetrics> steps) {
@@ -104,24 +158,12 @@ void RunStore::recordWarning(std::string_view id, const WarningRecord& warning) 
 }
 
 void RunStore::recordEvaluation(std::string_view id, const EvaluationRecord& evaluation) {
-    m_state->write([&](SQLite::Database& database) {
-        SQLite::Statement insert(database, "INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?)");
-        insert.bind(1, runNumber(database, id));
-        insert.bind(2, evaluation.step);
-        bindFinite(insert, 3, evaluation.loss);
-        insert.exec();
-    });
+    m_state->write(
+        [&](SQLite::Database& database) { insertEvaluation(database, runNumber(database, id), evaluation); });
 }
 
 void RunStore::recordSample(std::string_view id, const SampleRecord& sample) {
-    m_state->write([&](SQLite::Database& database) {
-        SQLite::Statement insert(database, "INSERT INTO samples (run, step, prompt, text) VALUES (?, ?, ?, ?)");
-        insert.bind(1, runNumber(database, id));
-        insert.bind(2, sample.step);
-        insert.bind(3, sample.prompt);
-        insert.bind(4, sample.text);
-        insert.exec();
-    });
+    m_state->write([&](SQLite::Database& database) { insertSample(database, runNumber(database, id), sample); });
 }
 
 void RunStore::recordCheckpoint(std::string_view id, const CheckpointRecord& checkpoint) {
@@ -147,19 +189,36 @@ void RunStore::forgetCheckpoint(std::string_view id, int64_t step) {
 void RunStore::rewind(std::string_view id, int64_t step) {
     m_state->write([&](SQLite::Database& database) {
         const int64_t run = runNumber(database, id);
-        for (const char* table : {"metrics", "memory", "evaluations", "samples", "warnings", "checkpoints"}) {
-            SQLite::Statement statement(database, fmt::format("DELETE FROM {} WHERE run = ? AND step > ?", table));
-            statement.bind(1, run);
-            statement.bind(2, step);
-            statement.exec();
-        }
-        SQLite::Statement update(
-            database, "UPDATE runs SET steps = min(steps, ?1), loss = (SELECT loss FROM metrics WHERE run = ?2 "
-                      "AND loss IS NOT NULL ORDER BY step DESC LIMIT 1), seconds = (SELECT seconds FROM metrics "
-                      "WHERE run = ?2 ORDER BY step DESC LIMIT 1) WHERE number = ?2");
-        update.bind(1, step);
-        update.bind(2, run);
-        update.exec();
+        deleteBeyond(database, run, step);
+        summariseSteps(database, run, step);
+    });
+}
+
+void RunStore::rewind(std::string_view id, int64_t step, const RunHistory& history) {
+    m_state->write([&](SQLite::Database& database) {
+        const int64_t run = runNumber(database, id);
+        deleteBeyond(database, run, step);
+        deleteFrom(database, "evaluations", run, step);
+        deleteFrom(database, "samples", run, step);
+        const std::set<int64_t> metrics = stepsIn(database, "metrics", run), memory = stepsIn(database, "memory", run),
+                                evaluations = stepsIn(database, "evaluations", run),
+                                samples = stepsIn(database, "samples", run);
+        std::vector<StepMetrics> lost;
+        for (const StepMetrics& one : history.metrics)
+            if (!metrics.contains(one.step))
+                lost.push_back(one);
+        if (!lost.empty())
+            insertSteps(database, run, lost);
+        for (const StepMemory& one : history.memory)
+            if (!memory.contains(one.step))
+                insertMemory(database, run, one.step, one.bytes);
+        for (const EvaluationRecord& one : history.evaluations)
+            if (!evaluations.contains(one.step))
+                insertEvaluation(database, run, one);
+        for (const SampleRecord& one : history.samples)
+            if (!samples.contains(one.step))
+                insertSample(database, run, one);
+        summariseSteps(database, run, step);
     });
 }
 

@@ -10,6 +10,9 @@ struct RunStore::State : StoreConnection {
     using StoreConnection::StoreConnection;
 };
 
+/// Makes a run the last of those that are queued.
+void putLastInQueue(SQLite::Database& database, int64_t run);
+
 /// The row number of a run. Throws NotFound.
 int64_t runNumber(SQLite::Database& database, std::string_view id);
 

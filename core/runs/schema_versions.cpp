@@ -123,7 +123,12 @@ CREATE TABLE answers (
 );
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2};
+// The place of a queued run: runs with lower numbers come first.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE runs ADD COLUMN queued INTEGER;
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
 
 } // namespace
 

@@ -52,31 +52,24 @@ TrainedOver parseNote(const std::string& text) {
 
 } // namespace
 
+void writeAdapterFiles(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
+                       const TrainedOver& trainedOver) {
+    adapter.save(context, folder, trainedOver.model);
+    writeFileAtomically(folder / kNoteName, noteText(trainedOver));
+}
+
 void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
                        const TrainedOver& trainedOver) {
     std::filesystem::path fresh = folder;
     fresh += ".tmp";
-    std::filesystem::path old = folder;
-    old += ".old";
     std::error_code error;
     std::filesystem::remove_all(fresh, error);
     requireDone(error, "clear", fresh);
     std::filesystem::create_directories(fresh, error);
     requireDone(error, "create", fresh);
-    adapter.save(context, fresh, trainedOver.model);
-    writeFileAtomically(fresh / kNoteName, noteText(trainedOver));
-    syncFolder(fresh);
+    writeAdapterFiles(context, adapter, fresh, trainedOver);
 
-    std::filesystem::remove_all(old, error);
-    requireDone(error, "clear", old);
-    if (std::filesystem::exists(folder)) {
-        std::filesystem::rename(folder, old, error);
-        requireDone(error, "rename", folder);
-    }
-    std::filesystem::rename(fresh, folder, error);
-    requireDone(error, "rename", fresh);
-    syncFolder(folder.parent_path());
-    std::filesystem::remove_all(old, error);
+    replaceFolder(fresh, folder);
 }
 
 std::optional<TrainedOver> readTrainedOver(const std::filesystem::path& folder) {

@@ -25,7 +25,11 @@ struct TrainedOver {
     bool operator==(const TrainedOver&) const = default;
 };
 
-/// Writes the adapter as PEFT does, with lorikeet.json beside it, in place of what stood in `folder`. A failure leaves
+/// Writes the adapter as PEFT does, with lorikeet.json beside it, into a folder that exists. Throws Io.
+void writeAdapterFiles(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
+                       const TrainedOver& trainedOver);
+
+/// Writes the same in place of what stood in `folder`. A failure leaves
 /// the old folder or the new one, never a mixture; it throws Io.
 void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
                        const TrainedOver& trainedOver);

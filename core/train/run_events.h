@@ -19,9 +19,10 @@ struct StartEvent {
     std::string run = {}; ///< its id
     std::string kernels = {};
     int64_t trainableParameters = 0;
-    int64_t rows = 0;    ///< that are trained on
-    int64_t skipped = 0; ///< that are not, of the training file
-    int64_t steps = 0;   ///< of the whole run
+    int64_t rows = 0;                        ///< that are trained on
+    int64_t skipped = 0;                     ///< that are not, of the training file
+    int64_t steps = 0;                       ///< of the whole run
+    std::optional<int64_t> resumedFrom = {}; ///< the step that a resumed run goes on after; 0: from the beginning
     MemoryByTag estimate = {};
 };
 
@@ -52,7 +53,7 @@ struct SampleEvent {
     std::string text;
 };
 
-/// An intermediate adapter has been saved.
+/// A checkpoint has been saved.
 struct CheckpointEvent {
     int64_t step = 0;
     std::filesystem::path path;
@@ -68,15 +69,17 @@ enum class RunPhase : uint8_t { Training, Evaluating, Sampling, Saving };
 /// "training", "evaluating", "sampling", "saving".
 std::string_view runPhaseName(RunPhase phase);
 
-enum class RunOutcome : uint8_t { Finished, Stopped, Failed };
-/// "finished", "stopped", "failed".
+/// Stopped and paused runs can be resumed; a stopped one has saved its adapter, too.
+enum class RunOutcome : uint8_t { Finished, Stopped, Paused, Failed };
+/// "finished", "stopped", "paused", "failed".
 std::string_view runOutcomeName(RunOutcome outcome);
 
 /// How a run ended.
 struct EndEvent {
     std::string run = {};
     RunOutcome outcome = RunOutcome::Finished;
-    std::string reason = {};                           ///< why it failed and what to do about it
+    std::string reason = {};    ///< why it failed, paused by itself or finished early, and what to do about it
+    std::string errorCode = {}; ///< where it failed: "not_finite", "diverged", or the code of an error
     std::optional<std::filesystem::path> adapter = {}; ///< folder of the adapter that was saved at the end
     MemoryByTag peak = {};                             ///< at the moment when the total was largest
     double seconds = 0.0;

@@ -29,9 +29,13 @@ std::vector<RunViolation> violationsOf(const RunConfig& config) {
                     fmt::format(" is {}; with optim \"{}\" allowed is null: only paged optimizers have a budget",
                                 training.optimizerBudgetMb.value_or(0.0),
                                 words::wordOf(words::kOptimizers, training.optimizer)));
+    const bool isEvaluated = (!config.data.eval.empty() || config.data.evalFraction > 0) && config.every.eval > 0;
+    requireTogether(!training.earlyStoppingPatience || isEvaluated, "training.early_stopping_patience",
+                    fmt::format(" is {}, but nothing is evaluated on the way; set data.eval or data.eval_fraction, and "
+                                "every.eval",
+                                training.earlyStoppingPatience.value_or(0)));
 
     requireBuilt(config.method == Method::Lora, "method", " \"full\" (full finetuning)");
-    requireBuilt(!training.earlyStoppingPatience, "training.early_stopping_patience", "");
     requireBuilt(!config.lora.useDora, "lora.use_dora", " true");
     requireBuilt(config.lora.modulesToSave.empty(), "lora.modules_to_save", " that is not empty");
     requireBuilt(config.quantization.blocksize.has_value(), "quantization.blocksize", " \"auto\"");

@@ -1,63 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/trainer.h"
 
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/model/base_model.h"
 #include "core/model/decoder.h"
+#include "core/train/run_history.h"
 #include "core/train/schedule.h"
 
 namespace lorikeet {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 bool isDue(int64_t step, int64_t every) {
     return every > 0 && step % every == 0;
 }
 
-std::string adviceForNotFinite(int64_t step, double loss, double norm) {
-    return fmt::format(
-        "step {}: the loss is {} and the gradient norm {}; nothing of this step was kept. A lower "
-        "training.learning_rate, a warm-up (training.warmup_steps) or compute_dtype \"float32\" may help",
-        step, loss, norm);
+double secondsSince(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
+
+constexpr const char* kAdvice =
+    "A lower training.learning_rate, a warm-up (training.warmup_steps), a lower training.max_grad_norm or "
+    "compute_dtype \"float32\" may help";
 
 } // namespace
-
-std::string_view runOutcomeName(RunOutcome outcome) {
-    switch (outcome) {
-    case RunOutcome::Finished:
-        return "finished";
-    case RunOutcome::Stopped:
-        return "stopped";
-    case RunOutcome::Failed:
-        break;
-    }
-    return "failed";
-}
-
-std::string_view runPhaseName(RunPhase phase) {
-    switch (phase) {
-    case RunPhase::Training:
-        return "training";
-    case RunPhase::Evaluating:
-        return "evaluating";
-    case RunPhase::Sampling:
-        return "sampling";
-    case RunPhase::Saving:
-        break;
-    }
-    return "saving";
-}
 
 /// What a step's one download brings.
 struct Trainer::StepSums {
@@ -68,31 +37,24 @@ struct Trainer::StepSums {
     bool isFinite() const { return std::isfinite(loss) && std::isfinite(norm); }
 };
 
-int64_t plannedSteps(const TrainingConfig& training, StepPlanner& planner) {
-    return plannedSteps(training, [&planner](int64_t epoch) { return planner.stepsInEpoch(epoch); });
-}
-
-int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t epoch)> stepsInEpoch) {
-    if (training.maxSteps)
-        return *training.maxSteps;
-    const double whole = std::floor(training.epochs);
-    int64_t steps = 0;
-    for (int64_t epoch = 0; epoch < int64_t(whole); ++epoch)
-        steps += stepsInEpoch(epoch);
-    if (training.epochs > whole)
-        steps += int64_t(std::ceil((training.epochs - whole) * double(stepsInEpoch(int64_t(whole)))));
-    return steps;
-}
-
 Trainer::Trainer(const RunConfig& config, TrainerParts parts)
-    : m_config(config), m_parts(std::move(parts)),
+    : m_config(config), m_parts(std::move(parts)), m_identity{m_parts.start.run, config, m_parts.data},
       m_optimizer(m_parts.context, m_parts.adapter.parameters(), config.training, config.lora.loraPlusRatio,
                   m_parts.folder),
       m_scalars(m_parts.context.allocate(DType::F32, {3}, MemoryTag::Workspace)),
-      m_steps(plannedSteps(config.training, m_parts.planner)) {
+      m_steps(plannedSteps(config.training, m_parts.planner)), m_watch(m_parts.base.config().vocabularySize),
+      m_shelf(m_parts.folder, config.training.saveTotalLimit) {
     m_parts.start.steps = m_steps;
     m_parts.start.kernels = m_parts.context.backend().kernels();
     m_parts.start.trainableParameters = m_parts.adapter.parameterCount();
+    if (!m_parts.from)
+        return;
+    restoreCheckpoint(m_parts.context, *m_parts.from, m_parts.base.config(), m_parts.adapter, m_optimizer);
+    m_state = m_parts.from->state;
+    m_saved = m_state;
+    m_watch.restore(m_state.watch);
+    m_history = std::move(m_parts.from->history);
+    m_secondsBefore = m_state.seconds;
 }
 
 double Trainer::rateAt(int64_t step) const {
@@ -100,9 +62,36 @@ double Trainer::rateAt(int64_t step) const {
     return training.learningRate * scheduleFactor(training.schedule, step, training.warmupSteps, m_steps);
 }
 
+double Trainer::seconds() const {
+    return m_secondsBefore + secondsSince(m_started);
+}
+
+bool Trainer::isEvaluationDue() const {
+    return m_parts.evaluation && (isDue(m_state.step, m_config.every.eval) || m_state.step == m_steps);
+}
+
+bool Trainer::areSamplesDue() const {
+    return m_parts.sample && (isDue(m_state.step, m_config.every.sample) || m_state.step == m_steps);
+}
+
+bool Trainer::endsEarly() const {
+    const std::optional<int64_t>& patience = m_config.training.earlyStoppingPatience;
+    return patience && m_state.evaluationsSinceBest >= *patience && m_state.step < m_steps;
+}
+
+bool Trainer::isDone() const {
+    const bool isFinished = (!isEvaluationDue() || m_state.isEvaluated) &&
+                            (!areSamplesDue() || m_state.samplesDrawn == int64_t(m_config.samples.prompts.size()));
+    return isFinished && (m_state.step >= m_steps || endsEarly());
+}
+
+bool Trainer::isInterrupted() const {
+    return m_control->isInterrupted() || !m_failure.empty() || !m_diskFull.empty();
+}
+
 void Trainer::rememberPeak(const MemoryByTag& peak) {
-    if (peak.total() > m_peak.total())
-        m_peak = peak;
+    if (peak.total() > m_state.peak.total())
+        m_state.peak = peak;
 }
 
 void Trainer::turnTo(RunPhase phase) {
@@ -111,7 +100,12 @@ void Trainer::turnTo(RunPhase phase) {
     m_phase = phase;
 }
 
-bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums, std::stop_token stop) {
+void Trainer::tell(const RunEvent& event) {
+    m_history += historyLine(event);
+    (*m_observer)(event);
+}
+
+bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums) {
     ExecutionContext& context = m_parts.context;
     Backend& backend = context.backend();
     const Tensor loss = m_scalars.view().rows(0, 1);
@@ -124,7 +118,7 @@ bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums, std::
                         .seed = m_config.training.seed,
                         .step = uint32_t(step)};
     for (const TokenBatch& batch : data.microBatches) {
-        if (stop.stop_requested())
+        if (m_control->isInterrupted())
             return false;
         const DeviceBatch onDevice =
             uploadBatch(context, {batch.tokens, batch.offsets, batch.positions, batch.targetRows, batch.targets},
@@ -133,175 +127,204 @@ bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums, std::
                          loss);
         ++options.microBatch;
     }
+    m_isChanging = true;
     m_optimizer.step(context, step, rateAt(step), loss, m_scalars.view().rows(1, 2), m_scalars.view().rows(2, 3));
-
     std::array<float, 3> values{};
     backend.download(context, m_scalars, values.data());
+    m_isChanging = false;
     sums = {values[0], values[1], values[2]};
     return true;
 }
 
-void Trainer::evaluate(int64_t step, std::stop_token stop) {
+void Trainer::nextStep() {
+    turnTo(RunPhase::Training);
+    MemoryLedger& ledger = m_parts.context.backend().ledger();
+    const int64_t step = m_state.step + 1;
+    const Clock::time_point stepStarted = Clock::now();
+    ledger.resetPeak();
+    DataCursor cursor = m_state.cursor;
+    const StepData data = m_parts.planner.next(cursor);
+    StepSums sums;
+    const bool isTaken = takeStep(step, data, sums);
+    const MemoryByTag memory = ledger.peak();
+    rememberPeak(memory);
+    if (!isTaken)
+        return;
+    const double duration = secondsSince(stepStarted);
+    m_state.trainingSeconds += duration;
+    m_state.totalTokens += data.tokens;
+    judge(step, sums);
+    if (sums.isFinite()) {
+        m_state.step = step;
+        m_state.cursor = cursor;
+        m_state.isEvaluated = false;
+        m_state.samplesDrawn = 0;
+        m_state.watch = m_watch.state();
+    }
+    if (isDue(step, m_config.every.log) || step == m_steps || !sums.isFinite())
+        tell(StepEvent{.step = step,
+                       .steps = m_steps,
+                       .loss = sums.loss,
+                       .gradNorm = sums.norm,
+                       .learningRate = rateAt(step),
+                       .tokens = data.tokens,
+                       .trainedTokens = data.trainedTokens,
+                       .tokensPerSecond = double(data.tokens) / duration,
+                       .secondsLeft = m_state.trainingSeconds / double(step) * double(m_steps - step),
+                       .memory = memory,
+                       .seconds = seconds(),
+                       .epoch = m_parts.planner.epochsUntil(cursor),
+                       .totalTokens = m_state.totalTokens});
+    if (m_failure.empty())
+        finishStep();
+    rememberPeak(ledger.peak());
+}
+
+/// Notes why the run cannot go on after this step, if so.
+void Trainer::judge(int64_t step, const StepSums& sums) {
+    m_lastLoss = sums.loss;
+    if (!sums.isFinite()) {
+        m_failureCode = "not_finite";
+        m_failure = fmt::format("step {}: the loss is {} and the gradient norm {}; nothing of this step was kept. {}",
+                                step, sums.loss, sums.norm, kAdvice);
+        return;
+    }
+    m_watch.add(sums.loss);
+    if (!m_watch.hasDiverged())
+        return;
+    m_failureCode = "diverged";
+    m_failure =
+        fmt::format("step {}: the training diverges: the smoothed loss is {:.2f}, beyond {:.2f}, and was {:.2f} "
+                    "at its best; what was saved before stays. {}",
+                    step, m_watch.smoothed(), m_watch.bound(), m_watch.best(), kAdvice);
+}
+
+/// What is due after a step; where that is interrupted, the state says what is left of it.
+void Trainer::finishStep() {
+    if (isEvaluationDue() && !m_state.isEvaluated && !evaluate())
+        return;
+    if (areSamplesDue() && !drawSamples())
+        return;
+    const bool isWanted = m_control->takeSaveRequest();
+    const bool isBest = m_config.every.save > 0 && m_state.best && m_state.best->step == m_state.step;
+    if (isWanted || ((isBest || isDue(m_state.step, m_config.every.save)) && m_state.step < m_steps))
+        saveCheckpoint();
+}
+
+/// False where it was interrupted.
+bool Trainer::evaluate() {
     turnTo(RunPhase::Evaluating);
+    double loss = 0.0;
     try {
-        const LossSum loss = evaluateLoss(m_parts.context, m_parts.base, &m_parts.adapter, m_parts.evaluation,
-                                          m_config.training.batchSize, stop);
-        (*m_observer)(EvalEvent{step, loss.mean()});
+        loss = evaluateLoss(m_parts.context, m_parts.base, &m_parts.adapter, m_parts.evaluation,
+                            m_config.training.batchSize, m_control->interruption())
+                   .mean();
     } catch (const Error& error) {
         if (error.code() != ErrorCode::Cancelled)
             throw;
+        return false;
     }
+    const EvalEvent event{m_state.step, loss};
+    const bool isBest = std::isfinite(loss) && (!m_state.best || loss < m_state.best->loss);
+    m_state.evaluationsSinceBest = isBest ? 0 : m_state.evaluationsSinceBest + 1;
+    if (isBest)
+        m_state.best = event;
+    m_state.isEvaluated = true;
+    tell(event);
+    return true;
 }
 
-void Trainer::drawSamples(int64_t step, std::stop_token stop) {
+/// False where they were interrupted.
+bool Trainer::drawSamples() {
     turnTo(RunPhase::Sampling);
-    for (const std::string& prompt : m_config.samples.prompts) {
-        std::string text;
+    const std::vector<std::string>& prompts = m_config.samples.prompts;
+    while (m_state.samplesDrawn < int64_t(prompts.size())) {
+        const std::string& prompt = prompts[std::size_t(m_state.samplesDrawn)];
+        std::optional<std::string> text;
         try {
-            text = m_parts.sample(prompt, stop);
+            text = m_parts.sample(prompt, m_control->interruption());
         } catch (const Error& error) {
             if (error.code() != ErrorCode::BadConfig)
                 throw;
             // A prompt that the model cannot take must not cost the training.
-            (*m_observer)(WarningEvent{fmt::format("no sample of \"{}\": {}", prompt.substr(0, 80), error.message())});
-            continue;
+            tell(WarningEvent{fmt::format("no sample of \"{}\": {}", prompt.substr(0, 80), error.message())});
         }
-        if (stop.stop_requested())
-            return;
-        (*m_observer)(SampleEvent{step, prompt, std::move(text)});
-    }
-}
-
-std::filesystem::path Trainer::checkpointFolder(int64_t step) const {
-    return m_parts.folder / "checkpoints" / fmt::format("step-{}", step);
-}
-
-void Trainer::writeCheckpoint(int64_t step) {
-    turnTo(RunPhase::Saving);
-    const std::filesystem::path folder = checkpointFolder(step);
-    saveAdapterFolder(m_parts.context, m_parts.adapter, folder, m_parts.trainedOver);
-    CheckpointEvent event{.step = step, .path = folder, .dropped = {}};
-    m_checkpoints.push_back(step);
-    while (m_config.training.saveTotalLimit && int64_t(m_checkpoints.size()) > *m_config.training.saveTotalLimit) {
-        std::error_code ignored;
-        std::filesystem::remove_all(checkpointFolder(m_checkpoints.front()), ignored);
-        event.dropped.push_back(m_checkpoints.front());
-        m_checkpoints.erase(m_checkpoints.begin());
-    }
-    (*m_observer)(event);
-}
-
-void Trainer::saveCheckpoint(int64_t step) {
-    try {
-        writeCheckpoint(step);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Io)
-            throw;
-        (*m_observer)(WarningEvent{fmt::format("checkpoint of step {} was not saved: {}", step, error.message())});
-    }
-}
-
-bool Trainer::adapterIsFinite() {
-    for (const Parameter& parameter : m_parts.adapter.parameters()) {
-        std::vector<float> values(std::size_t(parameter.value.view().elements()));
-        m_parts.context.backend().download(m_parts.context, parameter.value, values.data());
-        if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+        if (m_control->isInterrupted())
             return false;
+        m_state.samplesDrawn += 1;
+        if (text)
+            tell(SampleEvent{m_state.step, prompt, *text});
     }
     return true;
 }
 
-/// Saves what was trained up to `step` while an error is on its way; says where it is, or nothing.
-std::string Trainer::rescue(int64_t step) noexcept {
-    try {
-        if (step == 0 || !adapterIsFinite())
-            return {};
-        if (m_checkpoints.empty() || m_checkpoints.back() != step)
-            writeCheckpoint(step);
-        return fmt::format("; the adapter as it was after step {} is in {}", step, checkpointFolder(step).string());
-    } catch (...) {
-        return {}; // the error on its way is the one to tell
-    }
+void Trainer::trainSteps() {
+    m_shelf.goOnFrom(m_state.step);
+    rehearse();
+    if (m_state.step > 0)
+        finishStep();
+    while (m_state.step < m_steps && !isInterrupted() && !endsEarly())
+        nextStep();
 }
 
-EndEvent Trainer::run(const RunObserver& observer, std::stop_token stop) {
+EndEvent Trainer::run(const RunObserver& observer, RunControl& control) {
     m_observer = &observer;
-    const Clock::time_point started = Clock::now();
+    m_control = &control;
+    m_started = Clock::now();
     EndEvent end{.run = m_parts.start.run};
     rememberPeak(m_parts.context.backend().ledger().peak());
     observer(m_parts.start);
     try {
-        trainSteps(end, stop);
-        if (end.outcome != RunOutcome::Failed) {
-            end.outcome = end.steps < m_steps ? RunOutcome::Stopped : RunOutcome::Finished;
-            turnTo(RunPhase::Saving);
-            end.adapter = m_parts.folder / "adapter";
-            saveAdapterFolder(m_parts.context, m_parts.adapter, *end.adapter, m_parts.trainedOver);
-        }
+        trainSteps();
+        close(end);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::DeviceLost)
             throw; // nothing that comes from such a device can be trusted
-        throw Error(error.code(), error.message() + rescue(end.steps));
+        if (!isDiskFull(error))
+            throw Error(error.code(), error.message() + rescue());
+        m_diskFull = error.message();
+        end.outcome = RunOutcome::Paused;
+        end.adapter.reset();
     } catch (const std::bad_alloc&) {
-        throw Error(ErrorCode::OutOfMemory, "not enough memory" + rescue(end.steps));
+        throw Error(ErrorCode::OutOfMemory, "not enough memory" + rescue());
     }
-    end.peak = m_peak;
-    end.seconds = secondsSince(started);
+    if (end.outcome == RunOutcome::Paused && !m_diskFull.empty())
+        end.reason =
+            fmt::format("{}. The run pauses and keeps its last checkpoint: make room, then resume it", m_diskFull);
+    end.steps = m_state.step;
+    end.peak = m_state.peak;
+    end.seconds = seconds();
     return end;
 }
 
-/// Takes the steps that are left; the end has its steps, and its outcome where they failed.
-void Trainer::trainSteps(EndEvent& end, std::stop_token stop) {
-    const RunObserver& observer = *m_observer;
-    MemoryLedger& ledger = m_parts.context.backend().ledger();
-    const Clock::time_point started = Clock::now();
-    double trainingSeconds = 0.0;
-    DataCursor cursor;
-    int64_t totalTokens = 0;
-    while (end.steps < m_steps && !stop.stop_requested()) {
-        turnTo(RunPhase::Training);
-        const int64_t step = end.steps + 1;
-        const Clock::time_point stepStarted = Clock::now();
-        ledger.resetPeak();
-        const StepData data = m_parts.planner.next(cursor);
-        StepSums sums;
-        const bool isTaken = takeStep(step, data, sums, stop);
-        const MemoryByTag memory = ledger.peak();
-        rememberPeak(memory);
-        if (!isTaken)
-            break;
-        const double seconds = secondsSince(stepStarted);
-        trainingSeconds += seconds;
-        totalTokens += data.tokens;
-        if (sums.isFinite())
-            end.steps = step;
-        if (isDue(step, m_config.every.log) || step == m_steps || !sums.isFinite())
-            observer(StepEvent{.step = step,
-                               .steps = m_steps,
-                               .loss = sums.loss,
-                               .gradNorm = sums.norm,
-                               .learningRate = rateAt(step),
-                               .tokens = data.tokens,
-                               .trainedTokens = data.trainedTokens,
-                               .tokensPerSecond = double(data.tokens) / seconds,
-                               .secondsLeft = trainingSeconds / double(step) * double(m_steps - step),
-                               .memory = memory,
-                               .seconds = secondsSince(started),
-                               .epoch = m_parts.planner.epochsUntil(cursor),
-                               .totalTokens = totalTokens});
-        if (!sums.isFinite()) {
-            end.outcome = RunOutcome::Failed;
-            end.reason = adviceForNotFinite(step, sums.loss, sums.norm);
-            break;
-        }
-        if (m_parts.evaluation && (isDue(step, m_config.every.eval) || step == m_steps))
-            evaluate(step, stop);
-        if (m_parts.sample && (isDue(step, m_config.every.sample) || step == m_steps))
-            drawSamples(step, stop);
-        if (isDue(step, m_config.every.save) && step < m_steps)
-            saveCheckpoint(step);
-        rememberPeak(ledger.peak());
+/// Decides how the run ends, and saves what that asks for.
+void Trainer::close(EndEvent& end) {
+    if (m_failure.empty() && m_diskFull.empty() && !isDone() && m_state.step > 0)
+        saveCheckpoint();
+    const bool isKept = m_failure.empty() && m_diskFull.empty() && requireFinite();
+    if (!m_failure.empty()) {
+        end.outcome = RunOutcome::Failed;
+        end.reason = m_failure;
+        end.errorCode = m_failureCode;
+    } else if (!m_diskFull.empty()) {
+        end.outcome = RunOutcome::Paused;
+    } else if (isDone()) {
+        end.outcome = RunOutcome::Finished;
+    } else {
+        end.outcome = m_control->isPaused() ? RunOutcome::Paused : RunOutcome::Stopped;
     }
+    if (!isKept || end.outcome == RunOutcome::Paused)
+        return;
+    if (end.outcome == RunOutcome::Finished && endsEarly()) {
+        end.reason = fmt::format("step {}: the evaluation loss has not become lower {} times, so the training ends; "
+                                 "the lowest was {:.4f} at step {}",
+                                 m_state.step, m_state.evaluationsSinceBest, m_state.best ? m_state.best->loss : NAN,
+                                 m_state.best ? m_state.best->step : 0);
+        tell(WarningEvent{end.reason});
+    }
+    turnTo(RunPhase::Saving);
+    end.adapter = m_parts.folder / "adapter";
+    saveAdapterFolder(m_parts.context, m_parts.adapter, *end.adapter, m_parts.trainedOver);
 }
 
 } // namespace lorikeet

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -11,9 +11,13 @@
 #include "core/data/batches.h"
 #include "core/model/adapter.h"
 #include "core/train/adapter_folder.h"
+#include "core/train/checkpoint.h"
+#include "core/train/checkpoint_shelf.h"
 #include "core/train/evaluation.h"
+#include "core/train/loss_watch.h"
 #include "core/train/optimizer.h"
 #include "core/train/run_config.h"
+#include "core/train/run_control.h"
 #include "core/train/run_events.h"
 
 namespace lorikeet {
@@ -24,7 +28,7 @@ class BaseModel;
 struct TrainerParts {
     ExecutionContext& context;
     const BaseModel& base;
-    LoraAdapter& adapter; ///< trainable; holds the result
+    LoraAdapter& adapter; ///< trainable, as the run begins with it; holds the result
     StepPlanner& planner;
     EvaluationRows evaluation = {}; ///< absent: no evaluations
     /// The continuation of a prompt by the adapter as it stands; empty: no samples.
@@ -32,6 +36,9 @@ struct TrainerParts {
     /// Receives `adapter` at the end and `checkpoints/step-N` on the way; must exist.
     std::filesystem::path folder = {};
     TrainedOver trainedOver = {};
+    DataFingerprint data = {};                ///< of the planner's rows and those of the evaluation
+    std::optional<Checkpoint> from = {};      ///< where to go on; absent: from the beginning
+    bool rehearses = true;                    ///< tries the longest micro-batch before the first step
     std::function<void(RunPhase)> phase = {}; ///< hears what the run turns to
     StartEvent start = {}; ///< what its first event says; the trainer fills in steps, kernels and trainableParameters
 };
@@ -41,41 +48,72 @@ int64_t plannedSteps(const TrainingConfig& training, StepPlanner& planner);
 /// The same by a function that knows the steps of an epoch.
 int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t epoch)> stepsInEpoch);
 
-/// Trains an adapter (QLoRA, Dettmers et al. 2023). Blocks; one thread. The same parts give the same bits.
+/// Trains an adapter (QLoRA, Dettmers et al. 2023). Blocks; one thread. The same parts give the same bits, in one go or
+/// from checkpoint to checkpoint.
 class Trainer {
 public:
+    /// Where the run goes on, adapter and optimizer take the checkpoint's values. Throws BadFile where they do not fit.
     Trainer(const RunConfig& config, TrainerParts parts);
 
-    /// Runs to the end, to a stop (polled per micro-batch; the step under way is dropped), or to a loss or gradient
-    /// that is not finite; what that left is not saved. A finished or stopped run has saved its adapter. The end is
-    /// returned, not observed. Throws what its parts throw, Io where the adapter cannot be saved at the end; what was
-    /// trained until then is saved as a checkpoint first, where it is finite and can be, and the message says where.
-    EndEvent run(const RunObserver& observer, std::stop_token stop);
+    /// First tries the longest micro-batch, so that what does not fit in memory fails at once (OutOfMemory, with
+    /// advice). Then trains to the end, to a stop or pause (polled per micro-batch; the step under way is dropped), or
+    /// until the loss diverges; what that left is not saved. A finished or stopped run has saved its adapter, a stopped
+    /// or paused one a checkpoint. A checkpoint that cannot be saved is a warning; where the disk is full the run
+    /// pauses. The end is returned, not observed. Throws what its parts throw, Io where the adapter cannot be saved at
+    /// the end; what was trained until then is saved as a checkpoint first, where it is finite and can be, and the
+    /// message says where.
+    EndEvent run(const RunObserver& observer, RunControl& control);
 
 private:
+    using Clock = std::chrono::steady_clock;
     struct StepSums;
 
-    bool takeStep(int64_t step, const StepData& data, StepSums& sums, std::stop_token stop);
-    void evaluate(int64_t step, std::stop_token stop);
-    void drawSamples(int64_t step, std::stop_token stop);
-    std::filesystem::path checkpointFolder(int64_t step) const;
-    void writeCheckpoint(int64_t step);
-    void saveCheckpoint(int64_t step);
-    void trainSteps(EndEvent& end, std::stop_token stop);
-    bool adapterIsFinite();
-    std::string rescue(int64_t step) noexcept;
+    void rehearse();
+    void trainSteps();
+    void nextStep();
+    bool takeStep(int64_t step, const StepData& data, StepSums& sums);
+    void judge(int64_t step, const StepSums& sums);
+    void finishStep();
+    bool evaluate();
+    bool drawSamples();
+    void close(EndEvent& end);
+
+    void saveCheckpoint();
+    void writeCheckpoint();
+    bool requireFinite();
+    std::string rescue() noexcept;
+
+    bool isSaved() const;
+    bool isEvaluationDue() const;
+    bool areSamplesDue() const;
+    bool endsEarly() const;
+    bool isDone() const;
+    bool isInterrupted() const;
     double rateAt(int64_t step) const;
+    double seconds() const;
+    void tell(const RunEvent& event);
     void rememberPeak(const MemoryByTag& peak);
     void turnTo(RunPhase phase);
 
     const RunConfig& m_config;
     TrainerParts m_parts;
+    RunIdentity m_identity;
     Optimizer m_optimizer;
     Storage m_scalars; ///< F32 [3]: loss, norm, factor
     int64_t m_steps;
+    TrainingState m_state;
+    LossWatch m_watch;
+    double m_lastLoss = 0.0;
+    std::optional<TrainingState> m_saved; ///< as the newest checkpoint holds it
+    std::string m_history;                ///< lines of historyLine(), of all parts of the run
+    CheckpointShelf m_shelf;
     const RunObserver* m_observer = nullptr;
-    std::vector<int64_t> m_checkpoints; ///< steps, the oldest first
-    MemoryByTag m_peak;
+    RunControl* m_control = nullptr;
+    Clock::time_point m_started;
+    double m_secondsBefore = 0.0; ///< of the run's earlier parts
+    bool m_isChanging = false;    ///< the optimizer is writing what is trained
+    std::string m_failure, m_failureCode;
+    std::string m_diskFull; ///< why the run has to pause
     std::optional<RunPhase> m_phase;
 };
 

@@ -49,10 +49,14 @@ QString runStateText(const RunRecord& run) {
     switch (run.state) {
     case RunState::Created:
         return tr("Preparing");
+    case RunState::Queued:
+        return tr("Waiting in the queue");
     case RunState::Running:
         return runningText(run);
     case RunState::Interrupted:
         return tr("Interrupted at %1").arg(run.steps);
+    case RunState::Paused:
+        return tr("Paused at %1").arg(run.steps);
     case RunState::Finished:
         return tr("Finished");
     case RunState::Stopped:
@@ -66,6 +70,7 @@ QString runStateText(const RunRecord& run) {
 QString runStateIcon(RunState state) {
     switch (state) {
     case RunState::Created:
+    case RunState::Queued:
         return QStringLiteral("clock");
     case RunState::Running:
         return QStringLiteral("running");
@@ -74,6 +79,7 @@ QString runStateIcon(RunState state) {
     case RunState::Finished:
         return QStringLiteral("finished");
     case RunState::Stopped:
+    case RunState::Paused:
         return QStringLiteral("stopped");
     case RunState::Failed:
         return QStringLiteral("error");
@@ -91,6 +97,8 @@ ColorToken runStateColor(RunState state) {
     case RunState::Failed:
         return ColorToken::Danger;
     case RunState::Created:
+    case RunState::Queued:
+    case RunState::Paused:
     case RunState::Stopped:
         return ColorToken::Secondary;
     }

@@ -41,7 +41,7 @@ void RunActions::compare(const QStringList& runs) const {
 }
 
 bool RunActions::canRemove(const RunRecord& run) const {
-    return run.state != RunState::Running && run.state != RunState::Created;
+    return run.state != RunState::Running && run.state != RunState::Created && run.state != RunState::Queued;
 }
 
 void RunActions::remove(const QStringList& runs) const {

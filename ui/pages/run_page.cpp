@@ -44,6 +44,8 @@ LabelTone badgeTone(RunState state) {
     case RunState::Failed:
         return LabelTone::Danger;
     case RunState::Created:
+    case RunState::Queued:
+    case RunState::Paused:
     case RunState::Stopped:
         return LabelTone::Plain;
     }

@@ -141,10 +141,26 @@ TEST_F(TrainJob, ADataFolderThatCannotBeMadeIsAnErrorBeforeTheRun) {
     EXPECT_TRUE(m_events.empty());
 }
 
-TEST_F(TrainJob, AFullDiskAtTheEndFailsTheRunInItsRecordToo) {
+TEST_F(TrainJob, AFullDiskAtTheEndPausesTheRunWhichEndsLater) {
+    setFileFaultHook([](FileOperation operation, const std::filesystem::path& path) {
+        return operation == FileOperation::Write && path.string().find("adapter.tmp") != std::string::npos ? ENOSPC : 0;
+    });
+    const EndEvent paused = train(smallRun());
+    setFileFaultHook({});
+    EXPECT_EQ(paused.outcome, RunOutcome::Paused);
+    EXPECT_FALSE(paused.adapter);
+    const RunRecord record = m_workshop.runs().get(paused.run);
+    EXPECT_EQ(record.state, RunState::Paused);
+    EXPECT_THAT(record.errorMessage, AllOf(HasSubstr("disk is full"), HasSubstr("make room")));
+    RunControl control;
+    EXPECT_EQ(resumeRun(m_workshop, paused.run, {}, {}, control).outcome, RunOutcome::Finished);
+    EXPECT_EQ(m_workshop.runs().get(paused.run).errorMessage, "");
+}
+
+TEST_F(TrainJob, ADiskThatFailsAtTheEndFailsTheRunInItsRecordToo) {
     setFileFaultHook([](FileOperation operation, const std::filesystem::path& path) {
         const bool isAdapter = path.string().find("adapter_model") != std::string::npos;
-        return operation == FileOperation::Write && isAdapter ? ENOSPC : 0;
+        return operation == FileOperation::Write && isAdapter ? EIO : 0;
     });
     const std::string error = errorOf(smallRun());
     setFileFaultHook({});

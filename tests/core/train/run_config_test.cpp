@@ -181,6 +181,10 @@ TEST(RunConfig, RefusesValuesThatDoNotFitTogether) {
     EXPECT_EQ(parseWith({"training.warmup_steps=5", "training.lr_scheduler_type=linear"}).training.warmupSteps, 5);
     EXPECT_THAT(errorOf(kSmallest, {"data.eval=e.jsonl", "data.eval_fraction=0.1"}),
                 AllOf(HasSubstr("bad_config"), HasSubstr("data.eval_fraction is 0.1")));
+    EXPECT_THAT(errorWith("training.early_stopping_patience=3"),
+                AllOf(HasSubstr("bad_config"), HasSubstr("training.early_stopping_patience is 3"),
+                      HasSubstr("data.eval_fraction")));
+    EXPECT_EQ(parseWith({"training.early_stopping_patience=3", "data.eval=e.jsonl"}).training.earlyStoppingPatience, 3);
 }
 
 TEST(RunConfig, RefusesMoreEpochsThanCanBeCounted) {
@@ -190,8 +194,8 @@ TEST(RunConfig, RefusesMoreEpochsThanCanBeCounted) {
 }
 
 TEST(RunConfig, RefusesByNameWhatIsNotBuilt) {
-    for (const std::string assignment : {"method=full", "lora.use_dora=true", "lora.modules_to_save=[\"lm_head\"]",
-                                         "training.early_stopping_patience=3", "data.share_prefixes=true"}) {
+    for (const std::string assignment :
+         {"method=full", "lora.use_dora=true", "lora.modules_to_save=[\"lm_head\"]", "data.share_prefixes=true"}) {
         const std::string key = assignment.substr(0, assignment.find('='));
         EXPECT_THAT(errorWith(assignment), AllOf(HasSubstr("not_built: run.json: " + key), HasSubstr("not built yet")));
     }

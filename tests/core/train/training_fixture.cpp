@@ -67,12 +67,23 @@ TinyRun::TinyRun(Backend& backend, const RunConfig& config) : m_config(config), 
 }
 
 EndEvent TinyRun::train(const std::filesystem::path& folder, std::stop_token stop) {
+    RunControl control(std::move(stop));
+    return train(folder, control);
+}
+
+EndEvent TinyRun::train(const std::filesystem::path& folder, RunControl& control) {
     TrainerParts parts{.context = *m_context, .base = *m_base, .adapter = *m_adapter, .planner = *m_planner};
     if (evaluates)
         parts.evaluation = rows();
     parts.sample = sample;
     parts.folder = folder;
     parts.trainedOver.model = "tiny";
+    parts.start.run = "tiny";
+    parts.rehearses = rehearses;
+    if (resumes)
+        parts.from = CheckpointShelf(folder, {}).newest({"tiny", m_config, {}}, [&](const std::string& text) {
+            warnings.push_back(text);
+        });
     Trainer trainer(m_config, std::move(parts));
     return trainer.run(
         [&](const RunEvent& event) {
@@ -80,7 +91,7 @@ EndEvent TinyRun::train(const std::filesystem::path& folder, std::stop_token sto
             if (listener)
                 listener(event);
         },
-        stop);
+        control);
 }
 
 std::vector<float> TinyRun::parameterValues() {

@@ -43,6 +43,7 @@ public:
 
     /// Trains into `folder`; the events are in events() afterwards.
     EndEvent train(const std::filesystem::path& folder, std::stop_token stop = {});
+    EndEvent train(const std::filesystem::path& folder, RunControl& control);
     /// A value of the adapter's parameters after another, as float32.
     std::vector<float> parameterValues();
 
@@ -64,7 +65,10 @@ public:
 
     /// Hears each event too.
     RunObserver listener;
-    bool evaluates = false;
+    bool evaluates = false, rehearses = true;
+    /// The run goes on from the newest checkpoint in the folder; what it says of others is in warnings.
+    bool resumes = false;
+    std::vector<std::string> warnings;
     std::function<std::string(const std::string&, std::stop_token)> sample;
 
 private:

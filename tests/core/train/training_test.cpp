@@ -252,9 +252,9 @@ TEST_F(Training, AnErrorOnTheWaySavesNothingThatIsNotFinite) {
     TinyRun run = makeRun(config);
     run.sample = [&](const std::string&, std::stop_token) -> std::string {
         m_backend.fill(run.context(), run.adapter().parameters().back().value, std::numeric_limits<float>::quiet_NaN());
-        fail(ErrorCode::Io, "the disk is full");
+        fail(ErrorCode::Io, "the disk is gone");
     };
-    EXPECT_EQ(errorOf([&] { train(run); }).message(), "the disk is full");
+    EXPECT_EQ(errorOf([&] { train(run); }).message(), "the disk is gone");
     EXPECT_FALSE(std::filesystem::exists(m_folder / "checkpoints"));
 }
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/opened_run.h"
+
+#include "core/base/error.h"
+#include "core/jobs/generate_job.h"
+#include "core/jobs/model_library.h"
+#include "core/jobs/run_parts.h"
+#include "core/model/base_model.h"
+#include "core/train/lora_spec.h"
+#include "core/train/memory_plan.h"
+
+namespace lorikeet {
+namespace {
+
+namespace fs = std::filesystem;
+
+void requireRoom(const fs::path& folder, int64_t needed) {
+    std::error_code error;
+    const fs::space_info space = fs::space(folder, error);
+    if (!error && int64_t(space.available) < needed)
+        fail(ErrorCode::Io,
+             "{}: the disk has {} MB free, the run needs about {} MB for its adapters and checkpoints; make room or "
+             "choose another data folder (--data-dir)",
+             folder.string(), space.available >> 20, needed >> 20);
+}
+
+void requirePositions(const TrainingData& data, const ModelConfig& model) {
+    if (data.summary().longest > model.maxPositions)
+        fail(
+            ErrorCode::BadConfig,
+            "data.max_length: the longest row has {} tokens, but the model has {} positions; set data.max_length to {} "
+            "or less",
+            data.summary().longest, model.maxPositions, model.maxPositions);
+}
+
+} // namespace
+
+OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, const ProgressObserver& progress,
+                     std::stop_token stop) {
+    const fs::path model = resolveModel(workshop.folder(), wanted.model);
+    const ModelConfig modelConfig = readModelConfig(model);
+    m_config = completedRun(wanted, modelConfig);
+    m_text = openText(model);
+    workshop.runs();
+    m_data.emplace(m_config, m_text, workshop.options().threads, progress, stop);
+    requirePositions(*m_data, modelConfig);
+    m_estimate = planMemory(modelConfig, tableType(model), m_config, largestBatch(m_data->lengths(), m_config));
+
+    m_context = workshop.backend(m_config.kernels).createContext();
+    const auto loading = [&](double fraction) {
+        if (progress)
+            progress({JobStage::LoadingModel, fraction});
+    };
+    m_base = workshop.base(*m_context, model, baseChoice(m_config), loading, stop);
+    if (m_config.lora.initFrom.empty())
+        m_adapter.emplace(*m_context, m_base->config(), loraSpec(m_config.lora), m_config.training.seed, true);
+    else
+        m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), m_config.lora.initFrom, true));
+    requireRoom(workshop.folder().root, isFresh ? roomForRun(m_config, m_adapter->parameterCount())
+                                                : roomForNextSave(m_adapter->parameterCount()));
+}
+
+TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, StepPlanner& planner) {
+    TrainerParts parts{.context = *m_context, .base = *m_base, .adapter = *m_adapter, .planner = planner};
+    parts.evaluation = m_data->evaluation();
+    const bool isChat = m_data->dataset().usesChatTemplate();
+    if (!m_config.samples.prompts.empty())
+        parts.sample = [this, isChat](const std::string& prompt, std::stop_token stop) {
+            const GenerateRequest request{
+                .prompt = prompt, .maxNewTokens = m_config.samples.maxNewTokens, .seed = m_config.training.seed};
+            return continuePrompt(*m_context, {*m_base, &*m_adapter, *m_text.tokenizer},
+                                  isChat ? &*m_text.chatTemplate : nullptr, request, {}, std::move(stop))
+                .text;
+        };
+    parts.folder = folder;
+    parts.trainedOver = {.model = m_config.model,
+                         .quantization = m_base->quantization(),
+                         .computeType = m_config.computeType,
+                         .chatTemplate = isChat ? TemplateChoice::Chat : TemplateChoice::Plain,
+                         .run = id};
+    parts.data = m_data->fingerprint();
+    parts.start = {
+        .run = id, .rows = m_data->trainedRows(), .skipped = m_data->summary().skipped(), .estimate = m_estimate};
+    return parts;
+}
+
+std::vector<std::string> OpenedRun::warnings() const {
+    std::vector<std::string> warnings = m_data->remarks();
+    const int64_t memory = backend().totalMemory();
+    if (m_estimate.total() > memory)
+        warnings.push_back(fmt::format("the run is estimated to need {} MB, the device has {} MB",
+                                       m_estimate.total() >> 20, memory >> 20));
+    return warnings;
+}
+
+} // namespace lorikeet

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/jobs/job_progress.h"
+#include "core/jobs/training_data.h"
+#include "core/jobs/workshop.h"
+#include "core/model/adapter.h"
+#include "core/train/run_config.h"
+#include "core/train/trainer.h"
+
+namespace lorikeet {
+
+/// What a run needs, opened and checked before anything of it is recorded.
+class OpenedRun {
+public:
+    /// Throws as trainRun. `isFresh`: the disk must have room for all that a run saves.
+    OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, const ProgressObserver& progress,
+              std::stop_token stop);
+
+    const RunConfig& config() const { return m_config; }
+    const TrainingData& data() const { return *m_data; }
+    const MemoryByTag& estimate() const { return m_estimate; }
+    Backend& backend() const { return m_context->backend(); }
+    int64_t trainableParameters() const { return m_adapter->parameterCount(); }
+
+    /// For a trainer of the run `id` that saves into `folder`. The planner must outlive it, as this must.
+    TrainerParts parts(const std::string& id, const std::filesystem::path& folder, StepPlanner& planner);
+    /// What the user should know of a run that starts now.
+    std::vector<std::string> warnings() const;
+
+private:
+    RunConfig m_config;
+    ModelText m_text;
+    std::optional<TrainingData> m_data;
+    std::unique_ptr<ExecutionContext> m_context;
+    std::shared_ptr<const BaseModel> m_base;
+    std::optional<LoraAdapter> m_adapter;
+    MemoryByTag m_estimate;
+};
+
+} // namespace lorikeet

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/runs/run_store_state.h"
+
+namespace lorikeet {
+
+namespace {
+
+void setPlace(SQLite::Database& database, int64_t run, int64_t place) {
+    SQLite::Statement update(database, "UPDATE runs SET queued = ? WHERE number = ?");
+    update.bind(1, place);
+    update.bind(2, run);
+    update.exec();
+}
+
+/// The row numbers of the queued runs, in order.
+std::vector<int64_t> queuedRuns(SQLite::Database& database) {
+    SQLite::Statement query(database, "SELECT number FROM runs WHERE state = 'queued' AND deleted IS NULL "
+                                      "ORDER BY queued");
+    std::vector<int64_t> runs;
+    while (query.executeStep())
+        runs.push_back(query.getColumn(0).getInt64());
+    return runs;
+}
+
+} // namespace
+
+void putLastInQueue(SQLite::Database& database, int64_t run) {
+    SQLite::Statement update(database, "UPDATE runs SET state = 'queued', deleted = NULL, queued = (SELECT "
+                                       "coalesce(max(queued), 0) + 1 FROM runs WHERE state = 'queued') "
+                                       "WHERE number = ?");
+    update.bind(1, run);
+    update.exec();
+}
+
+RunRecord RunStore::createQueued(const NewRun& run) {
+    return create(run, RunState::Queued);
+}
+
+void RunStore::enqueue(std::string_view id) {
+    // Held from before its state is asked for, so that nobody begins to run it meanwhile.
+    const RunLock lock(m_folder.run(get(id).id));
+    if (get(id).state == RunState::Finished)
+        fail(ErrorCode::InvalidArgument, "run {}: it is finished, and cannot be queued", id);
+    m_state->write([&](SQLite::Database& database) { putLastInQueue(database, runNumber(database, id)); });
+}
+
+void RunStore::dequeue(std::string_view id) {
+    m_state->write([&](SQLite::Database& database) {
+        SQLite::Statement update(database, "UPDATE runs SET queued = NULL, state = CASE WHEN started IS NULL THEN ? "
+                                           "ELSE ? END WHERE number = ? AND state = 'queued'");
+        update.bind(1, std::string(runStateName(RunState::Created)));
+        update.bind(2, std::string(runStateName(RunState::Paused)));
+        update.bind(3, runNumber(database, id));
+        update.exec();
+    });
+}
+
+void RunStore::moveInQueue(std::string_view id, int64_t position) {
+    m_state->write([&](SQLite::Database& database) {
+        const int64_t run = runNumber(database, id);
+        std::vector<int64_t> runs = queuedRuns(database);
+        const auto found = std::find(runs.begin(), runs.end(), run);
+        if (found == runs.end())
+            fail(ErrorCode::InvalidArgument, "run {}: it is not queued", id);
+        runs.erase(found);
+        runs.insert(runs.begin() + std::clamp<int64_t>(position, 0, int64_t(runs.size())), run);
+        for (std::size_t i = 0; i < runs.size(); ++i)
+            setPlace(database, runs[i], int64_t(i) + 1);
+    });
+}
+
+std::optional<TakenRun> RunStore::takeFirst() {
+    for (const RunRecord& run : queue()) {
+        std::optional<RunLock> lock = RunLock::tryTake(m_folder.run(run.id));
+        // Somebody else may have run it, or taken it out, since the queue was read.
+        if (lock && get(run.id).state == RunState::Queued)
+            return TakenRun{run.id, std::move(*lock)};
+    }
+    return std::nullopt;
+}
+
+} // namespace lorikeet

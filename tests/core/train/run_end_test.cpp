@@ -125,7 +125,7 @@ TEST_F(RunEnds, ALossBeyondBoundsEndsTheRunAndWhatWasSavedStays) {
     TinyRun run(backend, config);
     run.listener = [&](const RunEvent& event) {
         if (const auto* step = std::get_if<StepEvent>(&event); step && step->step == 5)
-            backend.factor = 3.0f;
+            backend.factor = 2.0f;
     };
     const EndEvent end = run.train(m_folder.path());
     EXPECT_EQ(end.outcome, RunOutcome::Failed);

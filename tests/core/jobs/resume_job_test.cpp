@@ -5,8 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/backend/backend.h"
 #include "core/base/files.h"
-#include "core/cpu/cpu_backend.h"
 #include "core/runs/run_lock.h"
 #include "core/runs/run_store.h"
 #include "tests/core/jobs/jobs_fixture.h"
@@ -138,7 +138,8 @@ TEST_F(ResumeJob, APausedRunFreesTheMemoryAndGoesOn) {
     EXPECT_EQ(eventsOf<StartEvent>().at(0).resumedFrom, 5);
     EXPECT_EQ(eventsOf<StepEvent>().at(0).step, 6);
     EXPECT_EQ(adapterBytes(end), adapterBytes(alone));
-    EXPECT_GT(end.seconds, paused.seconds);
+    const std::vector<StepMetrics> metrics = m_workshop.runs().metrics(paused.run);
+    EXPECT_GT(metrics.at(5).seconds, metrics.at(4).seconds) << "the clock goes on";
 }
 
 TEST_F(ResumeJob, AStoppedRunGoesOn) {
@@ -290,13 +291,11 @@ TEST_F(ResumeJob, TheKernelsOfTheBeginningAreUsedAgainOrMissed) {
     const std::string id = trainAndKill(config, stepIs(4));
     resume(id);
     EXPECT_EQ(eventsOf<StartEvent>().at(0).kernels, "portable");
-    if (processorHas(KernelSet::Amx))
-        GTEST_SKIP() << "this processor has all kernel sets";
     RunStore& store = m_workshop.runs();
     const std::string other =
         store.create({"other", config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
-    store.start(other, {.kernels = "amx", .totalSteps = {}});
-    EXPECT_THAT(errorOfResuming(other), AllOf(HasSubstr("bad_config"), HasSubstr("amx"), HasSubstr("init_from")));
+    store.start(other, {.kernels = "sve2", .totalSteps = {}});
+    EXPECT_THAT(errorOfResuming(other), AllOf(HasSubstr("bad_config"), HasSubstr("sve2"), HasSubstr("init_from")));
 }
 
 TEST_F(ResumeJob, WarningsOfTheStartAreRecordedOnce) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Against checkpoints that transformers and bitsandbytes wrote: tests/data/make_bitsandbytes_checkpoints.py.
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -80,6 +82,33 @@ TEST_P(BitsandbytesCheckpoint, ComesBackToTheByte) {
 
 INSTANTIATE_TEST_SUITE_P(All, BitsandbytesCheckpoint, testing::Values("bnb_nf4", "bnb_fp4"),
                          [](const auto& name) { return std::string(name.param); });
+
+/// Values that bitsandbytes dequantized of any checkpoint, in expected.safetensors beside it: what
+/// scripts/check_bitsandbytes_checkpoint.py asks for.
+TEST(BitsandbytesFolder, DequantizesToTheValuesBesideIt) {
+    const char* folder = std::getenv("LORIKEET_TEST_CHECKPOINT");
+    if (!folder)
+        GTEST_SKIP() << "LORIKEET_TEST_CHECKPOINT is not set";
+    const auto expectedFile = openSafetensors(std::filesystem::path(folder) / "expected.safetensors");
+    const auto file = openSafetensors(std::filesystem::path(folder) / "model.safetensors");
+    double largest = 0.0;
+    for (const TensorRecord& record : expectedFile->tensors()) {
+        const QuantizedData data = readBitsandbytesWeight(*file, record.name);
+        ASSERT_EQ(data.shape, (Shape{record.shape[0], record.shape[1]})) << record.name;
+        std::vector<float> expected(std::size_t(record.elements()));
+        std::vector<float> actual(expected.size());
+        decode(record, 0, expected);
+        dequantize(data, actual);
+        const std::vector<float> scales = blockScales(data);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const double scale = std::max(1e-30, double(scales[i / std::size_t(data.spec.blocksize)]));
+            largest = std::max(largest, std::abs(double(actual[i]) - double(expected[i])) / scale);
+        }
+    }
+    RecordProperty("weights", std::to_string(expectedFile->tensors().size()));
+    RecordProperty("largest_difference", fmt::format("{:.6e}", largest));
+    EXPECT_LE(largest, 2e-7); // but for the rounding of the scale's sum
+}
 
 TEST(BitsandbytesWriter, ScalesLikePythonAndOddSizes) {
     const TemporaryFolder folder;

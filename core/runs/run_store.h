@@ -62,8 +62,8 @@ public:
     /// Makes a queued run the one at `position` of queue(), from 0; the last one where there are fewer. Throws
     /// InvalidArgument where it is not queued.
     void moveInQueue(std::string_view id, int64_t position);
-    /// The first queued run that nobody has taken, with its lock; nothing where there is none. It stays queued until
-    /// start(): where the taker ends before, it is there for the next one.
+    /// The first queued run that nobody has taken, with its lock; nothing where there is none. One whose folder is gone
+    /// is passed over. It stays queued until start(): where the taker ends before, it is there for the next one.
     std::optional<TakenRun> takeFirst();
 
     /// Marks the run as Running. The caller holds its RunLock from before this call until after end().

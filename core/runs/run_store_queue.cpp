@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/runs/run_store_state.h"
 
 namespace lorikeet {
@@ -74,10 +75,20 @@ void RunStore::moveInQueue(std::string_view id, int64_t position) {
 
 std::optional<TakenRun> RunStore::takeFirst() {
     for (const RunRecord& run : queue()) {
-        std::optional<RunLock> lock = RunLock::tryTake(m_folder.run(run.id));
-        // Somebody else may have run it, or taken it out, since the queue was read.
-        if (lock && get(run.id).state == RunState::Queued)
-            return TakenRun{run.id, std::move(*lock)};
+        try {
+            std::optional<RunLock> lock = RunLock::tryTake(m_folder.run(run.id));
+            if (!lock)
+                continue;
+            // Somebody else may have run it, or taken it out, since the queue was read.
+            const RunRecord now = get(run.id);
+            if (now.state == RunState::Queued && !now.isDeleted)
+                return TakenRun{run.id, std::move(*lock)};
+        } catch (const Error& error) {
+            // One that has been removed meanwhile, or has lost its folder, must not keep the others waiting.
+            if (error.code() != ErrorCode::NotFound && error.code() != ErrorCode::Io)
+                throw;
+            logWarning("run {} cannot be taken from the queue: {}", run.id, error.message());
+        }
     }
     return std::nullopt;
 }

@@ -67,9 +67,14 @@ void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, co
     requireDone(error, "clear", fresh);
     std::filesystem::create_directories(fresh, error);
     requireDone(error, "create", fresh);
-    writeAdapterFiles(context, adapter, fresh, trainedOver);
-
-    replaceFolder(fresh, folder);
+    try {
+        writeAdapterFiles(context, adapter, fresh, trainedOver);
+        replaceFolder(fresh, folder);
+    } catch (const Error&) {
+        // Half an adapter must not take the room that the next save needs.
+        std::filesystem::remove_all(fresh, error);
+        throw;
+    }
 }
 
 std::optional<TrainedOver> readTrainedOver(const std::filesystem::path& folder) {

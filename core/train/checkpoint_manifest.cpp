@@ -31,16 +31,32 @@ void requireFile(const fs::path& folder, const std::string& name, const nlohmann
         fail(ErrorCode::BadFile, "{}: its content is damaged (the SHA-256 is not that of the manifest)", path.string());
 }
 
+std::vector<std::string> namesIn(const fs::path& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error))
+        names.push_back(entry->path().filename().string());
+    if (error)
+        fail(ErrorCode::Io, "cannot list {}: {}", folder.string(), error.message());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::uintmax_t sizeOf(const fs::path& path) {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error)
+        fail(ErrorCode::Io, "cannot read the size of {}: {}", path.string(), error.message());
+    return size;
+}
+
 } // namespace
 
 void writeManifest(const fs::path& folder, int64_t step) {
     nlohmann::ordered_json files = nlohmann::ordered_json::object();
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder))
-        names.push_back(entry.path().filename().string());
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names)
-        files[name] = {{"bytes", fs::file_size(folder / name)}, {"sha256", sha256OfFile(folder / name)}};
+    for (const std::string& name : namesIn(folder))
+        files[name] = {{"bytes", sizeOf(folder / name)}, {"sha256", sha256OfFile(folder / name)}};
     const nlohmann::ordered_json manifest = {{"format", kCheckpointFormat}, {"step", step}, {"files", files}};
     writeFileAtomically(folder / kManifest, manifest.dump(1) + "\n");
 }

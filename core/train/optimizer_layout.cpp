@@ -32,7 +32,8 @@ bool isEightBit(OptimizerType type) {
 std::optional<int64_t> residentBudget(const TrainingConfig& config) {
     if (!isPaged(config.optimizer) || !config.optimizerBudgetMb)
         return std::nullopt;
-    return int64_t(*config.optimizerBudgetMb * double(1 << 20));
+    // More than any machine has is no bound, and must not overflow.
+    return int64_t(std::min(*config.optimizerBudgetMb * double(1 << 20), 0x1p62));
 }
 
 std::vector<StatePiece> statePieces(const std::vector<Parameter>& parameters, const TrainingConfig& config) {

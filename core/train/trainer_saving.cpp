@@ -70,7 +70,8 @@ bool Trainer::requireFinite() {
 /// Saves what was trained while an error is on its way; says where it is, or nothing.
 std::string Trainer::rescue() noexcept {
     try {
-        if (m_state.step == 0 || m_isChanging || !requireFinite())
+        if (m_state.step == 0 || m_isChanging || m_watch.hasDiverged() || m_watch.isBeyond(m_lastLoss) ||
+            !requireFinite())
             return {};
         if (!isSaved())
             writeCheckpoint();

@@ -136,6 +136,15 @@ TEST_F(RunQueue, AHiddenRunDoesNotWait) {
     EXPECT_FALSE(store.takeFirst());
 }
 
+TEST_F(RunQueue, ARunWithoutItsFolderDoesNotKeepTheOthersWaiting) {
+    RunStore store(m_folder);
+    const std::string a = add(store, "a"), b = add(store, "b");
+    std::filesystem::remove_all(m_folder.run(a));
+    const std::optional<TakenRun> taken = store.takeFirst();
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->id, b);
+}
+
 TEST_F(RunQueue, RewindingMakesTheRecordThatOfTheCheckpoint) {
     RunStore store(m_folder);
     const std::string id = store.create(kAnyRun).id;

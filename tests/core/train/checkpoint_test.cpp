@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/train/checkpoint_manifest.h"
 #include "tests/core/train/training_fixture.h"
 #include "tests/support/errors.h"
 
@@ -157,6 +158,13 @@ TEST_F(CheckpointTest, AFolderWithoutAManifestIsNone) {
     fs::remove(step(2) / "manifest.json");
     EXPECT_EQ(resumedStep(), 0);
     EXPECT_EQ(m_warnings.size(), 2u);
+}
+
+TEST_F(CheckpointTest, AManifestOfAFolderThatCannotBeListedIsAnIoError) {
+    const fs::path gone = m_folder / "gone";
+    const Error error = errorOf([&] { writeManifest(gone, 1); });
+    EXPECT_EQ(error.code(), ErrorCode::Io);
+    EXPECT_THAT(error.message(), HasSubstr(gone.string()));
 }
 
 TEST_F(CheckpointTest, TheBestIsKeptBesideTheLast) {

@@ -179,6 +179,15 @@ TEST(OptimizerState, ABudgetThatHoldsNoPageIsRefused) {
     EXPECT_NE(error.message().find("training.optim_budget_mb"), std::string::npos) << error.message();
 }
 
+TEST(OptimizerState, ABudgetBeyondAllNumbersPagesNothing) {
+    CpuBackend backend(1, "portable");
+    OptimizedParameters parameters(backend);
+    parameters.add("p", {80, 64}, normalValues(5120, 0));
+    const Optimizer optimizer(parameters.context(), parameters.list, training(OptimizerType::PagedAdamW32Bit, 1e300),
+                              std::nullopt);
+    EXPECT_EQ(optimizer.state().residentBytes(), 2 * 4 * 5120);
+}
+
 TEST(OptimizerState, AccountsOfMemoryHoldTheBudgetWithoutAFolder) {
     AccountingBackend backend;
     OptimizedParameters parameters(backend);

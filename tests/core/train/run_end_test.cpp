@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cerrno>
 #include <limits>
 
 #include <gmock/gmock.h>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "tests/core/train/training_fixture.h"
 #include "tests/support/errors.h"
 
@@ -135,6 +137,36 @@ TEST_F(RunEnds, ALossBeyondBoundsEndsTheRunAndWhatWasSavedStays) {
     EXPECT_EQ(CheckpointShelf(m_folder.path(), {}).steps(), (std::vector<int64_t>{2, 4}))
         << "nothing was saved after it went wrong";
     EXPECT_THAT(run.eventsOf<WarningEvent>().at(0).text, HasSubstr("checkpoint of step 6 was not saved"));
+}
+
+TEST_F(RunEnds, AnErrorAfterTheLossWentBeyondBoundsSavesNothing) {
+    RunConfig config = goldenConfig();
+    config.every.save = 4;
+    LoudBackend backend;
+    TinyRun run(backend, config);
+    run.listener = [&](const RunEvent& event) {
+        const auto* step = std::get_if<StepEvent>(&event);
+        if (step && step->step == 5)
+            backend.factor = 2.0f;
+        if (step && step->step == 6)
+            fail(ErrorCode::Io, "nobody listens");
+    };
+    const Error error = errorOf([&] { run.train(m_folder.path()); });
+    EXPECT_THAT(error.message(), HasSubstr("nobody listens"));
+    EXPECT_EQ(CheckpointShelf(m_folder.path(), {}).steps(), std::vector<int64_t>{4});
+}
+
+TEST_F(RunEnds, ADiskThatIsFullAtTheEndPausesTheRunAndKeepsNoHalfAdapter) {
+    TinyRun run(m_backend, goldenConfig());
+    setFileFaultHook([](FileOperation operation, const fs::path& path) {
+        return operation == FileOperation::Write && path.filename() == "lorikeet.json" ? ENOSPC : 0;
+    });
+    const EndEvent end = run.train(m_folder.path());
+    setFileFaultHook({});
+    EXPECT_EQ(end.outcome, RunOutcome::Paused);
+    EXPECT_FALSE(end.adapter);
+    EXPECT_THAT(end.reason, HasSubstr("disk is full"));
+    EXPECT_TRUE(fs::is_empty(m_folder.path())) << fs::directory_iterator(m_folder.path())->path();
 }
 
 TEST_F(RunEnds, NothingThatIsNotFiniteIsSaved) {

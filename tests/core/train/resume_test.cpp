@@ -85,6 +85,16 @@ std::vector<Case> cases() {
     config.computeType = DType::F32;
     config.quantization.type = QuantType::None;
     all.push_back({"NoCheckpoints", config});
+    config = fullConfig();
+    config.lora.rank = 128; // some moments have 8 bits, others are too few for them
+    config.lora.loraPlusRatio = 4.0;
+    config.training.optimizer = OptimizerType::PagedAdamW8Bit;
+    config.training.optimizerBudgetMb = 0.05;
+    config.training.neftuneNoiseAlpha = 5.0;
+    config.training.weightDecay = 0.01;
+    config.training.schedule = Schedule::Cosine;
+    config.training.warmupSteps = 2;
+    all.push_back({"PagedEightBit", config});
     return all;
 }
 

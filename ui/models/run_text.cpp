@@ -48,7 +48,7 @@ QString runTitle(const RunRecord& run) {
 QString runStateText(const RunRecord& run) {
     switch (run.state) {
     case RunState::Created:
-        return tr("Preparing");
+        return tr("Not started");
     case RunState::Queued:
         return tr("Waiting in the queue");
     case RunState::Running:
@@ -78,8 +78,9 @@ QString runStateIcon(RunState state) {
         return QStringLiteral("warning");
     case RunState::Finished:
         return QStringLiteral("finished");
-    case RunState::Stopped:
     case RunState::Paused:
+        return QStringLiteral("pause");
+    case RunState::Stopped:
         return QStringLiteral("stopped");
     case RunState::Failed:
         return QStringLiteral("error");
@@ -93,12 +94,12 @@ ColorToken runStateColor(RunState state) {
     case RunState::Finished:
         return ColorToken::AccentText;
     case RunState::Interrupted:
+    case RunState::Paused:
         return ColorToken::WarningText;
     case RunState::Failed:
         return ColorToken::Danger;
     case RunState::Created:
     case RunState::Queued:
-    case RunState::Paused:
     case RunState::Stopped:
         return ColorToken::Secondary;
     }

@@ -64,6 +64,7 @@ HomePage::HomePage(Studio& studio, Navigator& navigator, QWidget* parent)
     layout->addWidget(scroll, 1);
     arrange();
     connect(&studio.runs(), &RunFeed::changed, this, &HomePage::follow);
+    connect(&studio.training(), &TrainingSession::changed, this, &HomePage::showResume);
     follow();
 }
 
@@ -74,13 +75,19 @@ Card* HomePage::makeInterruptedCard() {
     card->body()->addStretch(1);
     auto* row = new QHBoxLayout;
     row->setSpacing(metrics::kGrid);
-    m_again = makeButton(tr("Start it again"), ButtonKind::Primary, QStringLiteral("play"));
-    m_again->setToolTip(tr("Opens its settings in New run"));
-    connect(m_again, &QPushButton::clicked, this, [this] {
+    m_resume = makeButton(tr("Resume"), ButtonKind::Primary, QStringLiteral("play"));
+    connect(m_resume, &QPushButton::clicked, this, [this] {
+        if (const RunRecord* run = studio().runs().find(m_interruptedRun))
+            m_actions.resume(*run);
+    });
+    row->addWidget(m_resume);
+    QPushButton* again = makeButton(tr("Use its settings"));
+    again->setToolTip(tr("Opens its settings in New run, for a run that starts from the beginning"));
+    connect(again, &QPushButton::clicked, this, [this] {
         if (const RunRecord* run = studio().runs().find(m_interruptedRun))
             m_actions.duplicate(*run);
     });
-    row->addWidget(m_again);
+    row->addWidget(again);
     QPushButton* open = makeButton(tr("Open run"));
     open->setToolTip(tr("Shows what it had reached"));
     connect(open, &QPushButton::clicked, this, [this] { m_actions.open(m_interruptedRun); });
@@ -157,13 +164,14 @@ void HomePage::follow() {
         m_interruptedRun = id;
         m_interrupted->setTitle(tr("Interrupted run: %1").arg(runTitle(run)));
         m_interruptedText->setText(
-            run.totalSteps ? tr("The program that trained it ended at step %1 of %2, without saving. It can be started "
-                                "again with the same settings.")
+            run.totalSteps ? tr("The program that trained it ended at step %1 of %2, without saving. It can go on "
+                                "from its last checkpoint, or from the beginning where it has none.")
                                  .arg(run.steps)
                                  .arg(*run.totalSteps)
                            : tr("The program that trained it ended before its first step."));
         break;
     }
+    showResume();
     m_quickStart->setPrimary(m_interruptedRun.isEmpty());
     m_recent->setVisible(!runs.empty());
     m_all->setText(runs.size() > kRecentRuns ? tr("All %1 runs").arg(runs.size()) : tr("All runs"));
@@ -171,6 +179,13 @@ void HomePage::follow() {
     m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height() +
                             rows * m_table->verticalHeader()->defaultSectionSize() + 2);
     arrange();
+}
+
+void HomePage::showResume() {
+    const bool trains = studio().training().isActive();
+    m_resume->setEnabled(!trains);
+    m_resume->setToolTip(trains ? tr("Another run trains; this one can go on when that has ended")
+                                : tr("Goes on from its last checkpoint, as if it had never ended"));
 }
 
 void HomePage::dismissInterrupted() {

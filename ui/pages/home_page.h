@@ -35,6 +35,7 @@ private:
     Card* makeRecentCard();
     void arrange();
     void follow();
+    void showResume();
     void dismissInterrupted();
 
     RunActions m_actions;
@@ -44,7 +45,7 @@ private:
     QuickStartCard* m_quickStart;
     Card* m_interrupted;
     QLabel* m_interruptedText;
-    QPushButton* m_again;
+    QPushButton* m_resume;
     Card* m_recent;
     DeviceCard* m_device;
     DiskCard* m_disk;

@@ -124,7 +124,7 @@ void QuickStartCard::show(const QuickStartOffer& offer) {
 
 void QuickStartCard::showProgress() {
     const TrainingSession& training = m_studio.training();
-    const bool isBeginning = training.isActive() && training.phase() != TrainingSession::Phase::Training;
+    const bool isBeginning = training.isQuickStart() && training.phase() != TrainingSession::Phase::Training;
     m_waiting->setVisible(isBeginning);
     m_cancel->setVisible(isBeginning);
     m_facts->setVisible(!isBeginning);

@@ -27,6 +27,16 @@ void RunActions::chat(const RunRecord& run) const {
                                  .suggestions = {}});
 }
 
+bool RunActions::canResume(const RunRecord& run) const {
+    return run.state != RunState::Running && run.state != RunState::Finished &&
+           QString::fromStdString(run.id) != m_studio.training().run();
+}
+
+void RunActions::resume(const RunRecord& run) const {
+    if (canResume(run) && !m_studio.training().isActive())
+        m_studio.training().resume(QString::fromStdString(run.id), runTitle(run));
+}
+
 void RunActions::duplicate(const RunRecord& run) const {
     try {
         emit m_navigator.newRunWanted(parseRunConfig(run.config, run.id));
@@ -41,7 +51,7 @@ void RunActions::compare(const QStringList& runs) const {
 }
 
 bool RunActions::canRemove(const RunRecord& run) const {
-    return run.state != RunState::Running && run.state != RunState::Created && run.state != RunState::Queued;
+    return run.state != RunState::Running && run.state != RunState::Queued;
 }
 
 void RunActions::remove(const QStringList& runs) const {

@@ -25,6 +25,10 @@ public:
     /// The run's adapter beside its base.
     void chat(const RunRecord& run) const;
     bool canChat(const RunRecord& run) const;
+    /// Whether it can go on, or begin, from where it is: where nobody runs it and it has not finished.
+    bool canResume(const RunRecord& run) const;
+    /// Goes on with the run. Nothing may train here.
+    void resume(const RunRecord& run) const;
     /// Its settings, in New run.
     void duplicate(const RunRecord& run) const;
     void compare(const QStringList& runs) const;

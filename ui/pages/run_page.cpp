@@ -40,12 +40,12 @@ LabelTone badgeTone(RunState state) {
     case RunState::Finished:
         return LabelTone::Accent;
     case RunState::Interrupted:
+    case RunState::Paused:
         return LabelTone::Warning;
     case RunState::Failed:
         return LabelTone::Danger;
     case RunState::Created:
     case RunState::Queued:
-    case RunState::Paused:
     case RunState::Stopped:
         return LabelTone::Plain;
     }
@@ -68,7 +68,7 @@ RunPage::RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidg
     makeBody(layout);
     connect(&m_follower, &RunFollower::updated, this, &RunPage::follow);
     connect(&studio.training(), &TrainingSession::changed, this, [this] {
-        if (m_follower.isLoaded() && (isOurs() || m_stop->isVisibleTo(this)))
+        if (m_follower.isLoaded())
             showState();
     });
 }
@@ -92,10 +92,11 @@ QWidget* RunPage::makeHead() {
     m_more = makeIconButton(QStringLiteral("more"), tr("More that can be done with this run"));
     connect(m_more, &QToolButton::clicked, this, &RunPage::showMenu);
     line->addWidget(m_more);
-    m_stop = makeButton(tr("Stop"), ButtonKind::Danger, QStringLiteral("stop"));
-    m_stop->setToolTip(tr("Ends the run and keeps what it has learned so far"));
-    connect(m_stop, &QPushButton::clicked, this, [this] { studio().training().stop(); });
-    line->addWidget(m_stop);
+    const QList<QPushButton*> controls = makeControls();
+    for (QPushButton* control : controls) {
+        control->hide();
+        line->addWidget(control);
+    }
     m_chat = makeButton(tr("Chat with it"), ButtonKind::Primary, QStringLiteral("chat"));
     m_chat->setToolTip(tr("Asks the tuned model, beside the base"));
     connect(m_chat, &QPushButton::clicked, this, [this] { m_actions.chat(m_follower.history().record); });
@@ -104,9 +105,32 @@ QWidget* RunPage::makeHead() {
     m_subtitle = new ElidedLabel;
     m_subtitle->setProperty("role", QStringLiteral("body-secondary"));
     layout->addWidget(m_subtitle);
-    m_stop->hide();
     m_chat->hide();
     return box;
+}
+
+QList<QPushButton*> RunPage::makeControls() {
+    const QKeySequence pauseKey(Qt::CTRL | Qt::Key_P), stopKey(Qt::CTRL | Qt::Key_Period);
+    m_resume = makeButton(tr("Resume"), ButtonKind::Primary, QStringLiteral("play"));
+    m_resume->setShortcut(pauseKey);
+    connect(m_resume, &QPushButton::clicked, this, [this] { m_actions.resume(m_follower.history().record); });
+    m_save = makeButton(tr("Save now"), ButtonKind::Normal, QStringLiteral("save"));
+    m_save->setShortcut(QKeySequence::Save);
+    m_save->setToolTip(tr("Saves a checkpoint after the step under way, and trains on (%1)")
+                           .arg(m_save->shortcut().toString(QKeySequence::NativeText)));
+    connect(m_save, &QPushButton::clicked, this, [this] { studio().training().saveNow(); });
+    m_pause = makeButton(tr("Pause"), ButtonKind::Normal, QStringLiteral("pause"));
+    m_pause->setShortcut(pauseKey);
+    m_pause->setToolTip(tr("Saves a checkpoint and gives the memory of model and training back; the run goes on from "
+                           "there later (%1)")
+                            .arg(pauseKey.toString(QKeySequence::NativeText)));
+    connect(m_pause, &QPushButton::clicked, this, [this] { studio().training().pause(); });
+    m_stop = makeButton(tr("Stop"), ButtonKind::Danger, QStringLiteral("stop"));
+    m_stop->setShortcut(stopKey);
+    m_stop->setToolTip(
+        tr("Ends the run and keeps what it has learned so far (%1)").arg(stopKey.toString(QKeySequence::NativeText)));
+    connect(m_stop, &QPushButton::clicked, this, [this] { studio().training().stop(); });
+    return {m_resume, m_save, m_pause, m_stop};
 }
 
 void RunPage::makeBody(QVBoxLayout* layout) {
@@ -195,8 +219,7 @@ void RunPage::follow(const RunUpdate& update) {
 void RunPage::showState() {
     const RunRecord& run = m_follower.history().record;
     m_title->setFullText(runTitle(run));
-    const bool stops = isOurs() && studio().training().isStopping();
-    m_badge->setText(stops ? tr("Stopping; saves first") : runStateText(run));
+    m_badge->setText(stateText());
     setTone(m_badge, badgeTone(run.state));
     QStringList facts = {modelTitle(run.model), datasetTitle(run.dataset), methodText(run)};
     if (!run.kernels.empty())
@@ -206,17 +229,68 @@ void RunPage::showState() {
     if (run.state == RunState::Running && !isOurs())
         facts.append(tr("trained by another program"));
     m_subtitle->setFullText(facts.join(QStringLiteral(", ")));
-    m_stop->setVisible(isOurs());
-    m_stop->setEnabled(!stops);
-    m_chat->setVisible(m_actions.canChat(run));
+    showControls();
+    showOutcome();
+}
 
-    if (run.state == RunState::Failed)
-        m_outcome->tell(LabelTone::Danger, tr("The run failed."), QString::fromStdString(run.errorMessage));
+QString RunPage::stateText() const {
+    const TrainingSession& training = studio().training();
+    if (!isOurs())
+        return runStateText(m_follower.history().record);
+    if (training.isStopping())
+        return tr("Stopping; saves first");
+    if (training.isPausing())
+        return tr("Pausing; saves first");
+    switch (training.phase()) {
+    case TrainingSession::Phase::FetchingModel:
+    case TrainingSession::Phase::LoadingModel:
+        return tr("Loading the model, %1").arg(formatShare(training.fraction()));
+    case TrainingSession::Phase::ReadingData:
+        return tr("Reading the rows, %1").arg(formatShare(training.fraction()));
+    case TrainingSession::Phase::Training:
+    case TrainingSession::Phase::Idle:
+        return runStateText(m_follower.history().record);
+    }
+    Q_UNREACHABLE();
+}
+
+void RunPage::showControls() {
+    const RunRecord& run = m_follower.history().record;
+    TrainingSession& training = studio().training();
+    const bool trains = isOurs() && training.phase() == TrainingSession::Phase::Training;
+    m_pause->setVisible(isOurs());
+    m_pause->setEnabled(!training.isStopping() && !training.isPausing());
+    m_save->setVisible(trains);
+    m_save->setEnabled(m_pause->isEnabled());
+    m_stop->setVisible(trains);
+    m_stop->setEnabled(!training.isStopping());
+    m_resume->setVisible(m_actions.canResume(run));
+    m_resume->setEnabled(!training.isActive());
+    m_resume->setText(run.started ? tr("Resume") : tr("Start"));
+    m_resume->setShortcut(m_pause->shortcut()); // which a new text takes away
+    m_resume->setToolTip(training.isActive() ? tr("Another run trains; this one can go on when that has ended")
+                         : run.started
+                             ? tr("Goes on from its last checkpoint, as if it had never ended (%1)")
+                                   .arg(m_resume->shortcut().toString(QKeySequence::NativeText))
+                             : tr("Begins this run (%1)").arg(m_resume->shortcut().toString(QKeySequence::NativeText)));
+    m_chat->setVisible(m_actions.canChat(run) && !isOurs());
+}
+
+void RunPage::showOutcome() {
+    const RunRecord& run = m_follower.history().record;
+    const QString why = QString::fromStdString(run.errorMessage);
+    if (isOurs())
+        m_outcome->hide();
+    else if (run.state == RunState::Failed)
+        m_outcome->tell(LabelTone::Danger, tr("The run failed."), why);
     else if (run.state == RunState::Interrupted)
         m_outcome->tell(LabelTone::Warning, tr("The run was interrupted."),
-                        tr("The program that trained it ended without saving, after step %1. Checkpoints that were "
-                           "saved by then are kept.")
+                        tr("The program that trained it ended without saving, after step %1. It can go on from its "
+                           "last checkpoint.")
                             .arg(run.steps));
+    else if (run.state == RunState::Paused)
+        m_outcome->tell(LabelTone::Plain, tr("The run is paused."),
+                        why.isEmpty() ? tr("It takes no memory, and can go on from step %1.").arg(run.steps) : why);
     else
         m_outcome->hide();
 }

@@ -41,7 +41,11 @@ private:
     void makeBody(QVBoxLayout* layout);
     void arrange(bool isWide);
     void follow(const RunUpdate& update);
+    QList<QPushButton*> makeControls();
     void showState();
+    void showControls();
+    void showOutcome();
+    QString stateText() const;
     void showFigures();
     void showWarnings();
     void showMenu();
@@ -53,6 +57,9 @@ private:
     QLabel* m_badge;
     ElidedLabel* m_subtitle;
     QToolButton* m_more;
+    QPushButton* m_resume;
+    QPushButton* m_save;
+    QPushButton* m_pause;
     QPushButton* m_stop;
     QPushButton* m_chat;
     FiguresStrip* m_figures;

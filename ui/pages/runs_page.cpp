@@ -62,6 +62,8 @@ QWidget* RunsPage::makeTablePage() {
     m_state->addItem(tr("All states"), -1);
     m_state->addItem(tr("Training"), int(RunState::Running));
     m_state->addItem(tr("Finished"), int(RunState::Finished));
+    m_state->addItem(tr("In the queue"), int(RunState::Queued));
+    m_state->addItem(tr("Paused"), int(RunState::Paused));
     m_state->addItem(tr("Stopped"), int(RunState::Stopped));
     m_state->addItem(tr("Interrupted"), int(RunState::Interrupted));
     m_state->addItem(tr("Failed"), int(RunState::Failed));
@@ -155,6 +157,8 @@ void RunsPage::showMenu(const QPoint& position) {
     const QStringList selected = selectedRuns();
     QMenu menu(this);
     menu.addAction(tr("Open"), this, [&] { m_actions.open(QString::fromStdString(run.id)); });
+    menu.addAction(tr("Resume"), this, [&] { m_actions.resume(run); })
+        ->setEnabled(m_actions.canResume(run) && !studio().training().isActive());
     menu.addAction(tr("Rename"), this, [&] { m_table->edit(index.sibling(index.row(), RunTableModel::Name)); });
     menu.addAction(tr("Use these settings in a new run"), this, [&] { m_actions.duplicate(run); });
     menu.addAction(tr("Chat with it"), this, [&] { m_actions.chat(run); })->setEnabled(m_actions.canChat(run));

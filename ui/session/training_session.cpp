@@ -3,9 +3,11 @@
 
 #include <chrono>
 
+#include "core/base/error.h"
 #include "core/jobs/quick_start.h"
 #include "core/jobs/train_job.h"
 #include "core/jobs/workshop.h"
+#include "core/runs/run_store.h"
 
 namespace lorikeet::ui {
 
@@ -61,73 +63,121 @@ TrainingSession::~TrainingSession() {
 }
 
 void TrainingSession::start(const RunConfig& config) {
-    launch(QString::fromStdString(config.name), false,
+    launch({}, QString::fromStdString(config.name),
            [workshop = m_workshop, config](const RunObserver& observer, const ProgressObserver& progress,
-                                           std::stop_token stop) {
-               return trainRun(*workshop, config, observer, progress, std::move(stop));
+                                           RunControl& control) {
+               return trainRun(*workshop, config, observer, progress, control);
            });
 }
 
 void TrainingSession::startQuickStart(const RunConfig& config, bool fetchesModel) {
-    launch(QString::fromStdString(config.name), true,
+    m_isQuickStart = true;
+    launch({}, QString::fromStdString(config.name),
            [workshop = m_workshop, config, fetchesModel](const RunObserver& observer, const ProgressObserver& progress,
-                                                         std::stop_token stop) {
+                                                         RunControl& control) {
                RunConfig whole = config;
                if (fetchesModel)
-                   whole.model = fetchStarterModel(*workshop, progress, stop);
-               return trainRun(*workshop, whole, observer, progress, stop);
+                   whole.model = fetchStarterModel(*workshop, progress, control.interruption());
+               return trainRun(*workshop, whole, observer, progress, control);
            });
 }
 
-void TrainingSession::launch(const QString& name, bool isQuickStart, Job job) {
+void TrainingSession::resume(const QString& run, const QString& name) {
+    launch(run, name,
+           [workshop = m_workshop, id = run.toStdString()](const RunObserver& observer,
+                                                           const ProgressObserver& progress, RunControl& control) {
+               return resumeRun(*workshop, id, observer, progress, control);
+           });
+}
+
+void TrainingSession::resumeQueued(const QString& run, const QString& name, std::shared_ptr<RunLock> lock) {
+    m_isFromQueue = true;
+    launch(run, name,
+           [workshop = m_workshop, id = run.toStdString(), lock = std::move(lock)](
+               const RunObserver& observer, const ProgressObserver& progress, RunControl& control) {
+               try {
+                   return resumeRun(*workshop, id, observer, progress, control, {.lock = std::move(*lock)});
+               } catch (const Error& error) {
+                   // Or it would be taken again and again, and those behind it never.
+                   if (error.code() != ErrorCode::Cancelled)
+                       workshop->runs().dequeue(id);
+                   throw;
+               }
+           });
+}
+
+void TrainingSession::launch(const QString& run, const QString& name, Job job) {
     Q_ASSERT(!isActive());
     m_phase = Phase::LoadingModel;
     m_fraction = 0.0;
-    m_isStopping = false;
-    m_run.clear();
+    m_ending = Ending::None;
+    m_run = run;
     m_step.reset();
     m_name = name;
-    m_thread = std::jthread([this, isQuickStart, job = std::move(job)](std::stop_token stop) {
-        Courier courier(*this);
-        TrainingEnd result;
-        result.wasQuickStart = isQuickStart;
-        const auto note = [&](const RunEvent& event) {
-            if (const auto* start = std::get_if<StartEvent>(&event))
-                result.run = QString::fromStdString(start->run);
-            courier.send(event);
-        };
-        try {
-            const EndEvent end = job(
-                note, [&](const JobProgress& progress) { courier.send(progress); }, stop);
-            result.outcome = end.outcome;
-            if (end.outcome == RunOutcome::Failed)
-                result.failure = Failure{ErrorCode::InvalidArgument, QString::fromStdString(end.reason)};
-        } catch (...) {
-            result.failure = currentFailure();
-        }
-        courier.send(result);
-    });
+    m_control = std::make_shared<RunControl>();
+    m_thread = std::jthread(
+        [this, control = m_control, isQuickStart = m_isQuickStart, isResumed = !run.isEmpty(), job = std::move(job)] {
+            Courier courier(*this);
+            TrainingEnd result;
+            result.wasQuickStart = isQuickStart;
+            result.wasResumed = isResumed;
+            const auto note = [&](const RunEvent& event) {
+                if (const auto* start = std::get_if<StartEvent>(&event))
+                    result.run = QString::fromStdString(start->run);
+                courier.send(event);
+            };
+            try {
+                const EndEvent end = job(
+                    note, [&](const JobProgress& progress) { courier.send(progress); }, *control);
+                result.outcome = end.outcome;
+                if (end.outcome == RunOutcome::Failed)
+                    result.failure = Failure{ErrorCode::InvalidArgument, QString::fromStdString(end.reason)};
+            } catch (...) {
+                result.failure = currentFailure();
+            }
+            courier.send(result);
+        });
     emit changed();
 }
 
 void TrainingSession::stop() {
-    if (!isActive() || m_isStopping)
+    if (!isActive() || isStopping())
         return;
-    m_isStopping = true;
-    m_thread.request_stop();
+    m_ending = Ending::Stopping;
+    m_control->stop();
     emit changed();
+}
+
+void TrainingSession::pause() {
+    if (!isActive() || m_ending != Ending::None)
+        return;
+    m_ending = Ending::Pausing;
+    m_control->pause();
+    emit changed();
+}
+
+void TrainingSession::saveNow() {
+    if (isActive())
+        m_control->saveNow();
 }
 
 void TrainingSession::stopAndWait() {
     if (!m_thread.joinable())
         return;
-    m_thread.request_stop();
+    m_control->stop();
     m_thread.join();
     // What the thread has told meanwhile is for nobody any more.
     m_mailbox.clear();
+    forget();
+}
+
+void TrainingSession::forget() {
     m_phase = Phase::Idle;
-    m_isStopping = false;
+    m_ending = Ending::None;
+    m_isQuickStart = false;
+    m_isFromQueue = false;
     m_run.clear();
+    m_control.reset();
 }
 
 void TrainingSession::take(const JobProgress& progress) {
@@ -164,9 +214,7 @@ void TrainingSession::take(const RunEvent& event) {
 
 void TrainingSession::finish(const TrainingEnd& end) {
     m_thread.join();
-    m_phase = Phase::Idle;
-    m_isStopping = false;
-    m_run.clear();
+    forget();
     emit changed();
     emit ended(end);
 }

@@ -7,11 +7,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <thread>
 
 #include "core/jobs/job_progress.h"
+#include "core/runs/run_lock.h"
 #include "core/train/run_config.h"
+#include "core/train/run_control.h"
 #include "core/train/run_events.h"
 #include "ui/session/failure.h"
 #include "ui/session/mailbox.h"
@@ -22,12 +23,13 @@ class Workshop;
 
 namespace lorikeet::ui {
 
-/// How a training job ended. Without a run it ended before one was recorded.
+/// How a training job ended. Without a run it ended before one was recorded, or before one that is resumed went on.
 struct TrainingEnd {
     QString run;
     RunOutcome outcome = RunOutcome::Failed;
-    std::optional<Failure> failure; ///< a stop before the run began is Cancelled
+    std::optional<Failure> failure; ///< a stop or pause before the run began is Cancelled
     bool wasQuickStart = false;
+    bool wasResumed = false;
 };
 
 /// The one run that trains in this process: it carries a job of core to a thread of its own and brings what it tells
@@ -44,11 +46,15 @@ public:
     ~TrainingSession() override;
 
     bool isActive() const { return m_phase != Phase::Idle; }
-    bool isStopping() const { return m_isStopping; }
+    bool isStopping() const { return m_ending == Ending::Stopping; }
+    bool isPausing() const { return m_ending == Ending::Pausing; }
+    bool isQuickStart() const { return m_isQuickStart; }
+    /// Whether the run came from the queue by itself, rather than because somebody has just asked for it.
+    bool isFromQueue() const { return m_isFromQueue; }
     Phase phase() const { return m_phase; }
     /// Of the phase, 0 to 1.
     double fraction() const { return m_fraction; }
-    /// Id of the run that trains; empty before it is recorded and when nothing trains.
+    /// Id of the run that trains or is being resumed; empty before a new one is recorded and when nothing trains.
     const QString& run() const { return m_run; }
     const QString& name() const { return m_name; }
     /// The newest step of the run that trains.
@@ -56,10 +62,19 @@ public:
 
     /// Nothing may be active.
     void start(const RunConfig& config);
+    /// Goes on with a recorded run, or begins one that was queued. Nothing may be active.
+    void resume(const QString& run, const QString& name);
+    /// The same with a run that was taken from the queue. One that cannot begin leaves the queue.
+    void resumeQueued(const QString& run, const QString& name, std::shared_ptr<RunLock> lock);
     /// Fetches the starter model where it is not there, and trains it on the starter dataset. Nothing may be active.
     void startQuickStart(const RunConfig& config, bool fetchesModel);
     /// Asks for the end of the run, which saves first; ended() follows.
     void stop();
+    /// Asks for the end of the run, which saves a checkpoint and gives its memory back; ended() follows. A stop may
+    /// still be asked for.
+    void pause();
+    /// Has the run save a checkpoint after the step under way.
+    void saveNow();
     /// Stops, and blocks until the adapter is saved; ended() is not emitted any more.
     void stopAndWait();
 
@@ -71,21 +86,27 @@ signals:
 
 private:
     class Courier;
-    using Job = std::function<EndEvent(const RunObserver&, const ProgressObserver&, std::stop_token)>;
+    enum class Ending { None, Pausing, Stopping };
+    using Job = std::function<EndEvent(const RunObserver&, const ProgressObserver&, RunControl&)>;
 
-    void launch(const QString& name, bool isQuickStart, Job job);
+    void launch(const QString& run, const QString& name, Job job);
     void take(const JobProgress& progress);
     void take(const RunEvent& event);
     void finish(const TrainingEnd& end);
+    /// Of the run that has ended.
+    void forget();
 
     std::shared_ptr<Workshop> m_workshop;
     Phase m_phase = Phase::Idle;
     double m_fraction = 0.0;
-    bool m_isStopping = false;
+    Ending m_ending = Ending::None;
+    bool m_isQuickStart = false;
+    bool m_isFromQueue = false;
     QString m_run, m_name;
     std::optional<StepEvent> m_step;
     Mailbox m_mailbox;
-    std::jthread m_thread; ///< last, so that it is joined first
+    std::shared_ptr<RunControl> m_control; ///< of the run that trains, shared with its thread
+    std::jthread m_thread;                 ///< last, so that it is joined first
 };
 
 } // namespace lorikeet::ui

@@ -93,7 +93,10 @@ void MainWindow::connectNavigation() {
     });
     connect(&m_navigator, &Navigator::runFileWanted, this, &MainWindow::openRunFile);
     connect(&m_navigator, &Navigator::quickStartWanted, this, &MainWindow::startQuickStart);
-    connect(&m_studio.training(), &TrainingSession::runStarted, &m_navigator, &Navigator::runWanted);
+    connect(&m_studio.training(), &TrainingSession::runStarted, this, [this](const QString& run) {
+        if (!m_studio.training().isFromQueue()) // else nobody has asked for it just now
+            emit m_navigator.runWanted(run);
+    });
     connect(&m_studio.runs(), &RunFeed::refused, this,
             [this](const Failure& why) { m_banner->tell(LabelTone::Danger, {}, why.message); });
     connect(&m_studio.training(), &TrainingSession::ended, this, &MainWindow::onEnded);
@@ -270,6 +273,7 @@ void MainWindow::onEnded(const TrainingEnd& end) {
         return;
     // Where the page itself says it, once is enough.
     const bool isSaid = !end.run.isEmpty()  ? m_current == PageId::Runs
+                        : end.wasResumed    ? false
                         : end.wasQuickStart ? m_current == PageId::Home
                                             : m_current == PageId::NewRun;
     if (isSaid)

@@ -21,6 +21,8 @@ namespace {
 QString phaseText(const TrainingSession& training) {
     if (training.isStopping())
         return Sidebar::tr("Stopping; saves first");
+    if (training.isPausing())
+        return Sidebar::tr("Pausing; saves first");
     switch (training.phase()) {
     case TrainingSession::Phase::FetchingModel:
         return Sidebar::tr("Fetching the model");

@@ -58,7 +58,7 @@ TEST_F(RunModels, CellsAreWordsOfTheUser) {
     EXPECT_EQ(text(RunTableModel::Model), "Tiny-1B");
     EXPECT_EQ(text(RunTableModel::Dataset), "gsm8k train");
     EXPECT_EQ(text(RunTableModel::Method), "INT4, r 8");
-    EXPECT_EQ(text(RunTableModel::State), "Preparing");
+    EXPECT_EQ(text(RunTableModel::State), "Not started");
 }
 
 TEST_F(RunModels, AnEditedNameIsWritten) {

@@ -40,6 +40,17 @@ protected:
         return false;
     }
 
+    /// A run whose program was killed before its first checkpoint.
+    std::string interruptedRun() {
+        RunStore store(DataFolder{dataFolder()});
+        const RunConfig config = smallRun();
+        const std::string id =
+            store.create({config.name, config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
+        const RunLock lock(store.folder().run(id));
+        store.start(id, RunStart{.kernels = {}, .totalSteps = 3});
+        return id;
+    }
+
     Navigator m_navigator;
 };
 
@@ -192,9 +203,60 @@ TEST_F(RunPages, AnInterruptedRunIsSaidOnHomeUntilItIsDismissed) {
     page.resize(1200, 800);
     page.show();
     ASSERT_TRUE(waitUntil([&] { return shows(page, "Interrupted run: lost"); }));
-    EXPECT_TRUE(button(page, "Start it again")->isVisible());
+    EXPECT_TRUE(button(page, "Resume")->isVisible());
+    EXPECT_TRUE(button(page, "Use its settings")->isVisible());
     QTest::mouseClick(button(page, "Dismiss"), Qt::LeftButton);
     EXPECT_FALSE(shows(page, "Interrupted run: lost"));
+}
+
+TEST_F(RunPages, HomeGoesOnWithAnInterruptedRunByOneClick) {
+    const std::string id = interruptedRun();
+    HomePage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    ASSERT_TRUE(waitUntil([&] { return shows(page, "Interrupted run: small"); }));
+    QTest::mouseClick(button(page, "Resume"), Qt::LeftButton);
+    EXPECT_TRUE(m_studio.training().isActive());
+    EXPECT_FALSE(button(page, "Resume")->isEnabled());
+    RunStore store(DataFolder{dataFolder()});
+    EXPECT_TRUE(waitUntil([&] { return store.get(id).state == RunState::Finished; }));
+    EXPECT_TRUE(waitUntil([&] { return !shows(page, "Interrupted run: small"); }));
+}
+
+TEST_F(RunPages, ARunIsSavedPausedAndResumedByItsButtons) {
+    RunConfig config = smallRun(100000);
+    m_studio.training().start(config);
+    ASSERT_TRUE(waitUntil([&] { return m_studio.training().step().has_value(); }));
+    const std::string id = m_studio.training().run().toStdString();
+    RunPage page(m_studio, m_navigator, QString::fromStdString(id));
+    page.resize(1200, 800);
+    page.show();
+    ASSERT_TRUE(waitUntil([&] { return button(page, "Save now")->isVisible(); }));
+    EXPECT_FALSE(button(page, "Resume")->isVisible());
+    EXPECT_EQ(inaccessibleControls(page), QStringList());
+    RunStore store(DataFolder{dataFolder()});
+    QTest::mouseClick(button(page, "Save now"), Qt::LeftButton);
+    EXPECT_TRUE(waitUntil([&] { return !store.checkpoints(id).empty(); }));
+    QTest::mouseClick(button(page, "Pause"), Qt::LeftButton);
+    EXPECT_TRUE(shows(page, "Pausing; saves first"));
+    ASSERT_TRUE(waitUntil([&] { return button(page, "Resume")->isVisible(); }));
+    EXPECT_TRUE(shows(page, "The run is paused."));
+    EXPECT_FALSE(button(page, "Pause")->isVisible());
+    EXPECT_FALSE(button(page, "Stop")->isVisible());
+    EXPECT_EQ(store.get(id).state, RunState::Paused);
+    const int64_t paused = store.get(id).steps;
+
+    page.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&page));
+    QTest::keySequence(&page, QKeySequence(Qt::CTRL | Qt::Key_P));
+    EXPECT_TRUE(m_studio.training().isActive());
+    EXPECT_FALSE(shows(page, "The run is paused."));
+    ASSERT_TRUE(waitUntil([&] { return store.get(id).steps > paused; }));
+    ASSERT_TRUE(waitUntil([&] { return button(page, "Stop")->isVisible(); }));
+    QTest::mouseClick(button(page, "Stop"), Qt::LeftButton);
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
+    EXPECT_EQ(store.get(id).state, RunState::Stopped);
+    EXPECT_TRUE(waitUntil([&] { return button(page, "Resume")->isVisible(); }));
 }
 
 TEST_F(RunPages, HomeOffersTheQuickStartAndSaysWhatItTakes) {

@@ -3,6 +3,7 @@
 
 #include <QSignalSpy>
 
+#include "core/runs/run_store.h"
 #include "tests/support/qt/studio_fixture.h"
 
 namespace lorikeet::ui {
@@ -55,6 +56,58 @@ TEST_F(TrainingSessionTest, AStopSavesTheAdapter) {
     EXPECT_EQ(result.outcome, RunOutcome::Stopped);
     EXPECT_TRUE(std::filesystem::exists(dataFolder() / "runs" / result.run.toStdString() / "adapter" /
                                         "adapter_model.safetensors"));
+}
+
+TEST_F(TrainingSessionTest, APausedRunGoesOnToItsEnd) {
+    session().start(smallRun(300));
+    ASSERT_TRUE(waitUntil([&] { return session().step().has_value(); }));
+    session().pause();
+    EXPECT_TRUE(session().isPausing());
+    const TrainingEnd paused = end();
+    ASSERT_EQ(paused.outcome, RunOutcome::Paused);
+    EXPECT_FALSE(paused.failure);
+    EXPECT_FALSE(session().isPausing());
+    const RunRecord before = m_studio.workshop()->runs().get(paused.run.toStdString());
+    EXPECT_EQ(before.state, RunState::Paused);
+    ASSERT_LT(before.steps, 300);
+
+    session().resume(paused.run, "small");
+    EXPECT_EQ(session().run(), paused.run);
+    const TrainingEnd result = end();
+    EXPECT_EQ(result.outcome, RunOutcome::Finished);
+    EXPECT_EQ(result.run, paused.run);
+    const RunRecord after = m_studio.workshop()->runs().get(paused.run.toStdString());
+    EXPECT_EQ(after.state, RunState::Finished);
+    EXPECT_EQ(after.steps, 300);
+}
+
+TEST_F(TrainingSessionTest, AStopWinsOverAPause) {
+    session().start(smallRun(100000));
+    ASSERT_TRUE(waitUntil([&] { return session().step().has_value(); }));
+    session().pause();
+    session().stop();
+    EXPECT_TRUE(session().isStopping());
+    EXPECT_EQ(end().outcome, RunOutcome::Stopped);
+}
+
+TEST_F(TrainingSessionTest, SaveNowSavesACheckpointWhileTheRunGoesOn) {
+    session().start(smallRun(100000));
+    ASSERT_TRUE(waitUntil([&] { return session().step().has_value(); }));
+    const std::string run = session().run().toStdString();
+    EXPECT_TRUE(m_studio.workshop()->runs().checkpoints(run).empty());
+    session().saveNow();
+    EXPECT_TRUE(waitUntil([&] { return !m_studio.workshop()->runs().checkpoints(run).empty(); }));
+    EXPECT_TRUE(session().isActive());
+    session().stop();
+    end();
+}
+
+TEST_F(TrainingSessionTest, ARunThatCannotGoOnIsAFailureWithoutARun) {
+    session().resume("no-such-run", "lost");
+    const TrainingEnd result = end();
+    EXPECT_TRUE(result.run.isEmpty());
+    ASSERT_TRUE(result.failure);
+    EXPECT_EQ(result.failure->code, ErrorCode::NotFound);
 }
 
 TEST_F(TrainingSessionTest, OneThatGoesWhileItTrainsSavesFirst) {

@@ -10,16 +10,6 @@
 namespace lorikeet {
 namespace {
 
-std::string record(RunStore& store, const RunConfig& config) {
-    return store
-        .create({.name = config.name,
-                 .model = config.model,
-                 .dataset = config.data.train,
-                 .method = std::string(methodName(config.method)),
-                 .config = serialiseRunConfig(config)})
-        .id;
-}
-
 RunState stateOf(RunOutcome outcome) {
     switch (outcome) {
     case RunOutcome::Finished:
@@ -62,8 +52,17 @@ RunLock lockNew(RunStore& store, const std::string& id) {
 
 } // namespace
 
+NewRun newRun(const RunConfig& config) {
+    return {.name = config.name,
+            .model = config.model,
+            .dataset = config.data.train,
+            .method = std::string(methodName(config.method)),
+            .config = serialiseRunConfig(config)};
+}
+
 LiveRun::LiveRun(RunStore& store, const RunConfig& config)
-    : m_store(store), m_id(record(store, config)), m_folder(store.folder().run(m_id)), m_lock(lockNew(store, m_id)) {}
+    : m_store(store), m_id(store.create(newRun(config)).id), m_folder(store.folder().run(m_id)),
+      m_lock(lockNew(store, m_id)) {}
 
 LiveRun::LiveRun(RunStore& store, std::string id, RunLock lock)
     : m_store(store), m_id(std::move(id)), m_folder(store.folder().run(m_id)), m_lock(std::move(lock)) {}

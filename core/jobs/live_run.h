@@ -11,8 +11,12 @@ namespace lorikeet {
 
 class RunStore;
 struct EndEvent;
+struct NewRun;
 struct RunConfig;
 struct RunStart;
+
+/// What is recorded of a run with this configuration.
+NewRun newRun(const RunConfig& config);
 
 /// A run that is recorded and alive: while this lives, nobody else can run it.
 class LiveRun {

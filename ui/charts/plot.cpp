@@ -54,6 +54,8 @@ Plot::Plot(const QString& name, QWidget* parent) : ChartView(name, parent), m_ca
     m_refreshTimer.setSingleShot(true);
     m_refreshTimer.setInterval(kRefreshInterval);
     connect(&m_refreshTimer, &QTimer::timeout, this, [this] { RedrawQueue::instance().add(this); });
+    m_chooseTimer.setSingleShot(true);
+    connect(&m_chooseTimer, &QTimer::timeout, this, [this] { emit chosen(m_choice); });
     m_fitTimer.setSingleShot(true);
     connect(&m_fitTimer, &QTimer::timeout, this, &Plot::invalidate);
 }

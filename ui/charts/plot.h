@@ -97,6 +97,8 @@ public:
 signals:
     /// The user moved the cursor, or took it away.
     void cursorMoved(std::optional<double> x);
+    /// The user clicked where the data have this x, or pressed Return there. A double click is none.
+    void chosen(double x);
 
 protected:
     /// Draws anew soon, together with what else changes within a tenth of a second.
@@ -145,6 +147,7 @@ private:
     void moveCursor(std::optional<double> x);
     bool moveByKey(int key, int stride);
     void zoomByKey(double factor);
+    void clickOnce(const QPointF& position);
     void zoomToDrag(const QPointF& end);
 
     AxisKind m_xKind = AxisKind::Count, m_yKind = AxisKind::Number;
@@ -162,6 +165,8 @@ private:
     std::unique_ptr<PlotCanvas> m_canvas;
     QTimer m_refreshTimer;
     QTimer m_fitTimer;
+    QTimer m_chooseTimer; ///< runs while a click may become a double click
+    double m_choice = 0.0;
     int m_fitInterval = 5000;
     QElapsedTimer m_sinceFit;
     std::optional<AxisRange> m_homeY; ///< held between fits

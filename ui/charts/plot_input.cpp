@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What mouse and keys do in a chart.
 #include <QFocusEvent>
+#include <QGuiApplication>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QStyleHints>
@@ -32,6 +33,8 @@ void Plot::moveCursor(std::optional<double> x) {
         words.append(QStringLiteral("%1 %2").arg(m_xName, formatAxisValue(*x, m_xKind)));
         for (const CursorReading& reading : sortedReadings(*x))
             words.append(QStringLiteral("%1 %2").arg(reading.name, formatAxisValue(reading.value, m_yKind)));
+        if (const QString note = m_note ? m_note(*x) : QString(); !note.isEmpty())
+            words.append(note);
     }
     setAccessibleDescription(words.join(QStringLiteral(", ")));
     update();
@@ -64,10 +67,18 @@ void Plot::mouseReleaseEvent(QMouseEvent* event) {
     if (m_drag)
         zoomToDrag(*m_drag);
     else
-        click(event->position(), frame());
+        clickOnce(event->position());
     m_press.reset();
     m_drag.reset();
     update();
+}
+
+void Plot::clickOnce(const QPointF& position) {
+    click(position, frame());
+    if (const std::optional<double> x = snap(frame().valueX(position.x()))) {
+        m_choice = *x;
+        m_chooseTimer.start(QGuiApplication::styleHints()->mouseDoubleClickInterval());
+    }
 }
 
 void Plot::zoomToDrag(const QPointF& end) {
@@ -83,8 +94,10 @@ void Plot::zoomToDrag(const QPointF& end) {
 }
 
 void Plot::mouseDoubleClickEvent(QMouseEvent* event) {
-    if (event->button() == Qt::LeftButton)
-        resetZoom();
+    if (event->button() != Qt::LeftButton)
+        return;
+    m_chooseTimer.stop();
+    resetZoom();
 }
 
 void Plot::leaveEvent(QEvent*) {
@@ -102,11 +115,15 @@ void Plot::keyPressEvent(QKeyEvent* event) {
         return zoomByKey(1.0 / kZoomPerKey);
     case Qt::Key_Return:
     case Qt::Key_Enter:
-        if (m_cursor)
-            for (const CursorReading& reading : sortedReadings(*m_cursor))
-                if (reading.hasDot)
-                    return click({frame().pixelX(*m_cursor), frame().pixelY(reading.value)}, frame());
-        break;
+        if (!m_cursor)
+            break;
+        for (const CursorReading& reading : sortedReadings(*m_cursor))
+            if (reading.hasDot) {
+                click({frame().pixelX(*m_cursor), frame().pixelY(reading.value)}, frame());
+                break;
+            }
+        emit chosen(*m_cursor);
+        return;
     case Qt::Key_Escape:
         if (m_zoomX)
             return resetZoom();
@@ -158,6 +175,7 @@ void Plot::zoomByKey(double factor) {
 
 void Plot::hideEvent(QHideEvent* event) {
     // Where the mouse is, and that its button is let go, is told to others from here on.
+    m_chooseTimer.stop();
     m_press.reset();
     m_drag.reset();
     m_hasMouse = false;

@@ -99,6 +99,8 @@ QVariant RunTableModel::text(const RunRecord& run, int column) const {
     case Name:
         return runTitle(run);
     case State:
+        if (const auto place = m_queue.indexOf(idOf(run)); place >= 0 && run.state == RunState::Queued)
+            return tr("Number %1 in the queue").arg(place + 1);
         return runStateText(run);
     case Model:
         return modelTitle(run.model);
@@ -213,6 +215,11 @@ void RunTableModel::take(const std::vector<RunRecord>& all) {
         beginInsertRows({}, row, row);
         m_runs.insert(m_runs.begin() + row, run);
         endInsertRows();
+    }
+    if (m_queue != m_feed.queue()) {
+        m_queue = m_feed.queue();
+        if (!m_runs.empty())
+            emit dataChanged(index(0, State), index(rowCount() - 1, State)); // which says their places
     }
     if (const QDate today = QDate::currentDate(); today != m_today) {
         m_today = today;

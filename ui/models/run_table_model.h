@@ -45,6 +45,7 @@ private:
     RunFeed& m_feed;
     size_t m_limit = std::numeric_limits<size_t>::max();
     std::vector<RunRecord> m_runs;
+    QStringList m_queue;
     QDate m_today = QDate::currentDate();
     mutable QHash<QString, QString> m_methods; ///< by id: reading a configuration takes time
 };

@@ -50,7 +50,7 @@ QString runStateText(const RunRecord& run) {
     case RunState::Created:
         return tr("Not started");
     case RunState::Queued:
-        return tr("Waiting in the queue");
+        return tr("In the queue");
     case RunState::Running:
         return runningText(run);
     case RunState::Interrupted:

@@ -30,8 +30,8 @@ ChatSideHeader::ChatSideHeader(const ChatSources& sources, const QString& name, 
     : QWidget(parent), m_sources(sources), m_badge(makeLabel({}, LabelRole::Badge)),
       m_source(makeCombo(tr("%1: model or run").arg(name),
                          tr("Who answers here: a model as it is, or what a run has made of one"))),
-      m_step(makeCombo(tr("%1: step").arg(name),
-                       tr("After how many steps of the run: its end, or one of its checkpoints"))),
+      m_step(makeCombo(tr("%1: step").arg(name), tr("After how many steps of the run: its end, or one of its "
+                                                    "checkpoints. The best one has the lowest evaluation loss"))),
       m_facts(new ElidedLabel), m_problem(makeParagraph({}, LabelRole::Secondary)) {
     setAccessibleName(name);
     auto* layout = new QVBoxLayout(this);
@@ -140,7 +140,8 @@ void ChatSideHeader::fillSteps() {
         for (const ChatRun::Point& point : run->points) {
             if (point.step == m_side.step)
                 current = int(steps.size());
-            steps.append(tr("Step %1").arg(formatCount(point.shownStep)));
+            const QString number = formatCount(point.shownStep);
+            steps.append(point.isBest ? tr("Step %1, best").arg(number) : tr("Step %1").arg(number));
         }
     for (int i = 0; i < m_step->count(); ++i)
         shown.append(m_step->itemText(i));

@@ -25,6 +25,7 @@ std::vector<ChatSide> sidesFor(const ChatSources& sources, const ChatTarget& tar
         tuned.adapter = target.adapter.toStdString();
         if (!target.run.isEmpty())
             tuned.run = target.run.toStdString();
+        tuned.step = target.step;
     }
     if (!tuned.adapter)
         return {tuned};

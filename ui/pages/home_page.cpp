@@ -16,6 +16,7 @@
 #include "ui/session/settings.h"
 #include "ui/session/studio.h"
 #include "ui/theme/scale.h"
+#include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/format.h"
@@ -56,6 +57,9 @@ HomePage::HomePage(Studio& studio, Navigator& navigator, QWidget* parent)
     m_recent = makeRecentCard();
     m_device = new DeviceCard(studio);
     m_disk = new DiskCard(studio);
+    m_queue = new Banner;
+    m_queue->setClosable(false);
+    layout->addWidget(m_queue);
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
@@ -65,6 +69,10 @@ HomePage::HomePage(Studio& studio, Navigator& navigator, QWidget* parent)
     arrange();
     connect(&studio.runs(), &RunFeed::changed, this, &HomePage::follow);
     connect(&studio.training(), &TrainingSession::changed, this, &HomePage::showResume);
+    connect(&studio.training(), &TrainingSession::changed, this, [this] {
+        if (this->studio().training().isActive()) // when it ends, the next one may be about to begin
+            showQueue();
+    });
     follow();
 }
 
@@ -172,6 +180,7 @@ void HomePage::follow() {
         break;
     }
     showResume();
+    showQueue();
     m_quickStart->setPrimary(m_interruptedRun.isEmpty());
     m_recent->setVisible(!runs.empty());
     m_all->setText(runs.size() > kRecentRuns ? tr("All %1 runs").arg(runs.size()) : tr("All runs"));
@@ -186,6 +195,24 @@ void HomePage::showResume() {
     m_resume->setEnabled(!trains);
     m_resume->setToolTip(trains ? tr("Another run trains; this one can go on when that has ended")
                                 : tr("Goes on from its last checkpoint, as if it had never ended"));
+}
+
+void HomePage::showQueue() {
+    const bool isWaiting = !studio().training().isActive() && !studio().queue().isStarting();
+    const qsizetype count = isWaiting ? studio().runs().queue().size() : 0;
+    if (count == std::exchange(m_shownQueue, count)) // else its buttons would go while one presses them
+        return;
+    if (count == 0)
+        return m_queue->hide();
+    m_queue->tell(LabelTone::Plain,
+                  count == 1 ? tr("1 run waits in the queue.") : tr("%1 runs wait in the queue.").arg(count),
+                  tr("Nothing trains at present."));
+    QPushButton* start = m_queue->addAction(tr("Start the queue"));
+    start->setToolTip(tr("Trains the queued runs one after the other"));
+    connect(start, &QPushButton::clicked, this, [this] { studio().queue().startNext(); });
+    QPushButton* show = m_queue->addAction(tr("Show the queue"));
+    show->setToolTip(tr("Shows the runs, where their order can be changed"));
+    connect(show, &QPushButton::clicked, this, [this] { emit navigator().pageWanted(PageId::Runs); });
 }
 
 void HomePage::dismissInterrupted() {

@@ -12,6 +12,7 @@ class QPushButton;
 
 namespace lorikeet::ui {
 
+class Banner;
 class Card;
 class DataTable;
 class DeviceCard;
@@ -36,6 +37,7 @@ private:
     void arrange();
     void follow();
     void showResume();
+    void showQueue();
     void dismissInterrupted();
 
     RunActions m_actions;
@@ -43,6 +45,8 @@ private:
     QGridLayout* m_grid;
     QWidget* m_content;
     QuickStartCard* m_quickStart;
+    Banner* m_queue;
+    qsizetype m_shownQueue = 0; ///< how many runs the banner speaks of
     Card* m_interrupted;
     QLabel* m_interruptedText;
     QPushButton* m_resume;

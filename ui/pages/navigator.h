@@ -6,6 +6,7 @@
 #include <QStringList>
 
 #include <functional>
+#include <optional>
 
 #include "core/train/run_config.h"
 
@@ -20,6 +21,8 @@ struct ChatTarget {
     QString run;             ///< whose adapter stands beside the base; empty: the base alone
     QString adapter;         ///< folder of the adapter
     QStringList suggestions; ///< prompts to begin with
+    /// Of the run's checkpoint whose adapter it is; none: the run's end.
+    std::optional<int64_t> step = {};
 };
 
 /// Where pages say that the user wants to be elsewhere; the window goes there. GUI thread.

@@ -2,12 +2,15 @@
 #include "ui/pages/new_run_page.h"
 
 #include <QKeyEvent>
+#include <QPushButton>
 #include <QShortcut>
 
 #include <filesystem>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/jobs/live_run.h"
+#include "core/runs/run_record.h"
 #include "ui/models/phrase_text.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/new_run_form.h"
@@ -138,9 +141,7 @@ void NewRunPage::showStart() {
     else if (error)
         m_start->showRefused(phraseText(error->title, error->detail));
     else if (training.isActive())
-        m_start->showRefused(
-            tr("Another run trains. One trains at a time, and there is no queue: stop it, or start this "
-               "one when it has ended."));
+        m_start->showQueueing();
     else if (const int64_t save = m_draft.config().every.save; save > 0)
         m_start->showReady(save == 1 ? tr("Ctrl+Return. Saves a checkpoint after each step.")
                                      : tr("Ctrl+Return. Saves a checkpoint every %1 steps.").arg(formatCount(save)));
@@ -156,6 +157,14 @@ void NewRunPage::applyFix(const std::optional<RunConfig>& fixed, const QString& 
 
 void NewRunPage::start() {
     m_banner->hide();
+    if (studio().training().isActive()) {
+        studio().runs().enqueueNew(newRun(m_draft.config()));
+        m_banner->tell(LabelTone::Plain, tr("Added to the queue."),
+                       tr("It starts when the runs before it have ended, or when you start it."));
+        connect(m_banner->addAction(tr("Show the queue")), &QPushButton::clicked, this,
+                [this] { emit navigator().pageWanted(PageId::Runs); });
+        return;
+    }
     m_isStarting = true;
     studio().training().start(m_draft.config());
     showStart();

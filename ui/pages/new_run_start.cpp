@@ -31,9 +31,16 @@ void StartSection::showReady(const QString& text) {
     m_cancel->hide();
     m_start->show();
     m_start->setEnabled(true);
+    m_start->setText(tr("Start run"));
     m_start->setToolTip(tr("Starts the run (Ctrl+Return)"));
     m_text->setText(text);
     setTone(m_text, LabelTone::Plain);
+}
+
+void StartSection::showQueueing() {
+    showReady(tr("Ctrl+Return. Another run trains; this one waits for its turn."));
+    m_start->setText(tr("Add to queue"));
+    m_start->setToolTip(tr("Puts the run behind those that wait; it starts when they have ended (Ctrl+Return)"));
 }
 
 void StartSection::showRefused(const QString& why) {

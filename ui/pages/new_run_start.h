@@ -16,6 +16,8 @@ public:
 
     /// The run can start; `text` is remarkable about it.
     void showReady(const QString& text);
+    /// It can wait in the queue, since another one trains.
+    void showQueueing();
     /// It cannot, and why.
     void showRefused(const QString& why);
     /// Somebody looks whether it can.

@@ -27,6 +27,14 @@ void RunActions::chat(const RunRecord& run) const {
                                  .suggestions = {}});
 }
 
+void RunActions::chat(const RunRecord& run, const CheckpointRecord& checkpoint) const {
+    emit m_navigator.chatWanted({.model = QString::fromStdString(run.model),
+                                 .run = QString::fromStdString(run.id),
+                                 .adapter = QString::fromStdString(checkpoint.path),
+                                 .suggestions = {},
+                                 .step = checkpoint.step});
+}
+
 bool RunActions::canResume(const RunRecord& run) const {
     return run.state != RunState::Running && run.state != RunState::Finished &&
            QString::fromStdString(run.id) != m_studio.training().run();
@@ -35,6 +43,19 @@ bool RunActions::canResume(const RunRecord& run) const {
 void RunActions::resume(const RunRecord& run) const {
     if (canResume(run) && !m_studio.training().isActive())
         m_studio.training().resume(QString::fromStdString(run.id), runTitle(run));
+}
+
+bool RunActions::canEnqueue(const RunRecord& run) const {
+    return canResume(run) && run.state != RunState::Queued;
+}
+
+void RunActions::enqueue(const RunRecord& run) const {
+    if (canEnqueue(run))
+        m_studio.runs().enqueue(QString::fromStdString(run.id));
+}
+
+void RunActions::dequeue(const RunRecord& run) const {
+    m_studio.runs().dequeue(QString::fromStdString(run.id));
 }
 
 void RunActions::duplicate(const RunRecord& run) const {

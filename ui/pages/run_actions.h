@@ -8,8 +8,9 @@ class QMenu;
 class QWidget;
 
 namespace lorikeet {
+struct CheckpointRecord;
 struct RunRecord;
-}
+} // namespace lorikeet
 
 namespace lorikeet::ui {
 
@@ -24,11 +25,17 @@ public:
     void open(const QString& run) const;
     /// The run's adapter beside its base.
     void chat(const RunRecord& run) const;
+    /// What the run was at a checkpoint, beside its base.
+    void chat(const RunRecord& run, const CheckpointRecord& checkpoint) const;
     bool canChat(const RunRecord& run) const;
     /// Whether it can go on, or begin, from where it is: where nobody runs it and it has not finished.
     bool canResume(const RunRecord& run) const;
     /// Goes on with the run. Nothing may train here.
     void resume(const RunRecord& run) const;
+    /// Whether it can wait for its turn.
+    bool canEnqueue(const RunRecord& run) const;
+    void enqueue(const RunRecord& run) const;
+    void dequeue(const RunRecord& run) const;
     /// Its settings, in New run.
     void duplicate(const RunRecord& run) const;
     void compare(const QStringList& runs) const;

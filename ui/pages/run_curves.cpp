@@ -47,6 +47,10 @@ void RunCurves::makeLossCard() {
     legend->addEntry(tr("Each step"), rawLine(kBlue));
     legend->addEntry(tr("Smoothed %1").arg(kSmoothing), smoothedLine(kBlue));
     legend->addEntry(tr("Eval"), evaluationLine(kOrange));
+    connect(m_loss, &Plot::chosen, this, [this](double x) {
+        if (const std::optional<int64_t> step = stepAt(x))
+            emit chosen(*step);
+    });
     m_lossCard = new ChartCard(tr("Loss"), m_loss);
     m_lossCard->setLegend(legend);
     auto* axis = new SegmentedControl(tr("What the curves are drawn over"), {tr("Step"), tr("Tokens"), tr("Time")},
@@ -170,6 +174,28 @@ std::optional<double> RunCurves::xOfStep(const RunHistory& history, int64_t step
     const auto at = std::lower_bound(history.metrics.begin(), history.metrics.end(), step,
                                      [](const StepMetrics& metrics, int64_t wanted) { return metrics.step < wanted; });
     return at != history.metrics.end() && at->step == step ? xOf(*at) : std::nullopt;
+}
+
+std::optional<int64_t> RunCurves::stepAt(double x) const {
+    std::optional<int64_t> nearest;
+    double least = std::numeric_limits<double>::infinity();
+    if (!m_history)
+        return nearest;
+    for (const StepMetrics& step : m_history->metrics)
+        if (const std::optional<double> at = xOf(step); at && std::abs(*at - x) < least) {
+            least = std::abs(*at - x);
+            nearest = step.step;
+        }
+    return nearest;
+}
+
+void RunCurves::setChoice(std::function<QString(int64_t step)> hint) {
+    if (!hint)
+        return m_loss->setCursorNote({});
+    m_loss->setCursorNote([this, hint = std::move(hint)](double x) {
+        const std::optional<int64_t> step = stepAt(x);
+        return step ? hint(*step) : QString();
+    });
 }
 
 void RunCurves::showEvaluations(const RunHistory& history) {

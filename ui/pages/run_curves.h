@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QPointF>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -34,8 +35,14 @@ public:
 
     /// Draws what is new in a history; all of it where `startsAnew`.
     void follow(const RunHistory& history, bool startsAnew);
+    /// What a click on the loss curve leads to, said at its cursor; a null function: nothing.
+    void setChoice(std::function<QString(int64_t step)> hint);
     /// At the end of the smoothed curve.
     std::optional<double> smoothedLoss() const { return m_smoothedLoss; }
+
+signals:
+    /// The user clicked the loss curve near this step, or pressed Return there.
+    void chosen(int64_t step);
 
 private:
     enum class XAxis { Step, Tokens, Time };
@@ -49,6 +56,8 @@ private:
     void showEvaluations(const RunHistory& history);
     void noteEpoch(const StepMetrics& step, double x);
     std::optional<double> xOf(const StepMetrics& step) const;
+    /// The step that lies nearest to a place of the axis; nothing where none is known.
+    std::optional<int64_t> stepAt(double x) const;
     /// Where a step lies on the axis; nothing where the step is not known.
     std::optional<double> xOfStep(const RunHistory& history, int64_t step) const;
 

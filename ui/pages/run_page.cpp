@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/run_page.h"
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -32,7 +36,7 @@ constexpr int kWideFrom = 1000; // of the page; narrower, the right column goes 
 constexpr int kLossHeight = 300;
 constexpr int kSmallHeight = 136;
 
-enum Figure { Step, Epoch, TimeLeft, Elapsed, Speed, Loss, Evaluation, LastSaved };
+enum Figure { Step, Epoch, TimeLeft, Elapsed, Speed, Loss, Evaluation, LastSaved, BestSaved };
 
 LabelTone badgeTone(RunState state) {
     switch (state) {
@@ -130,12 +134,15 @@ QList<QPushButton*> RunPage::makeControls() {
     m_stop->setToolTip(
         tr("Ends the run and keeps what it has learned so far (%1)").arg(stopKey.toString(QKeySequence::NativeText)));
     connect(m_stop, &QPushButton::clicked, this, [this] { studio().training().stop(); });
-    return {m_resume, m_save, m_pause, m_stop};
+    m_enqueue = makeButton(tr("Add to queue"), ButtonKind::Primary, QStringLiteral("clock"));
+    m_enqueue->setToolTip(tr("Another run trains; this one goes on when its turn comes"));
+    connect(m_enqueue, &QPushButton::clicked, this, [this] { m_actions.enqueue(m_follower.history().record); });
+    return {m_resume, m_enqueue, m_save, m_pause, m_stop};
 }
 
 void RunPage::makeBody(QVBoxLayout* layout) {
     m_figures = new FiguresStrip({tr("Step"), tr("Epoch"), tr("Time left"), tr("Elapsed"), tr("Speed"),
-                                  tr("Loss, smoothed"), tr("Eval loss"), tr("Last saved")});
+                                  tr("Loss, smoothed"), tr("Eval loss"), tr("Last saved"), tr("Best saved")});
     layout->addWidget(m_figures);
     m_outcome = new Banner;
     m_outcome->setClosable(false);
@@ -145,6 +152,10 @@ void RunPage::makeBody(QVBoxLayout* layout) {
     m_samples = new RunSamplesCard;
     m_memory = new RunMemoryCard;
     m_curves = new RunCurves(this);
+    connect(m_curves, &RunCurves::chosen, this, [this](int64_t step) {
+        if (const std::optional<CheckpointRecord> checkpoint = savedNear(step))
+            m_actions.chat(m_follower.history().record, *checkpoint);
+    });
     auto* content = new QWidget;
     content->setProperty("role", QStringLiteral("content"));
     m_grid = new QGridLayout(content);
@@ -212,6 +223,7 @@ void RunPage::follow(const RunUpdate& update) {
     showState();
     showFigures();
     showWarnings();
+    showChatHint();
     m_samples->setFirstStep(firstSampleStep(history.record));
     m_samples->setSamples(history.samples);
 }
@@ -264,12 +276,11 @@ void RunPage::showControls() {
     m_save->setEnabled(m_pause->isEnabled());
     m_stop->setVisible(trains);
     m_stop->setEnabled(!training.isStopping());
-    m_resume->setVisible(m_actions.canResume(run));
-    m_resume->setEnabled(!training.isActive());
+    m_enqueue->setVisible(m_actions.canEnqueue(run) && training.isActive());
+    m_resume->setVisible(m_actions.canResume(run) && !training.isActive());
     m_resume->setText(run.started ? tr("Resume") : tr("Start"));
     m_resume->setShortcut(m_pause->shortcut()); // which a new text takes away
-    m_resume->setToolTip(training.isActive() ? tr("Another run trains; this one can go on when that has ended")
-                         : run.started
+    m_resume->setToolTip(run.started
                              ? tr("Goes on from its last checkpoint, as if it had never ended (%1)")
                                    .arg(m_resume->shortcut().toString(QKeySequence::NativeText))
                              : tr("Begins this run (%1)").arg(m_resume->shortcut().toString(QKeySequence::NativeText)));
@@ -307,7 +318,32 @@ void RunPage::showFigures() {
     m_figures->setFigure(Loss, textOf(m_curves->smoothedLoss(), formatLoss));
     m_figures->setFigure(Evaluation, textOf(figures.evaluation, formatLoss));
     m_figures->setFigure(LastSaved, textOf(figures.savedStep, [](int64_t step) { return tr("step %1").arg(step); }));
+    const std::vector<CheckpointRecord>& checkpoints = m_follower.history().checkpoints;
+    const auto best = std::ranges::find_if(checkpoints, &CheckpointRecord::isBest);
+    m_figures->setFigure(BestSaved, best == checkpoints.end() ? QStringLiteral("–") : tr("step %1").arg(best->step));
     m_figures->setProgress(figures.steps && *figures.steps > 0 ? double(figures.step) / double(*figures.steps) : -1.0);
+}
+
+std::optional<CheckpointRecord> RunPage::savedNear(int64_t step) const {
+    const RunHistory& history = m_follower.history();
+    std::vector<CheckpointRecord> saved = history.checkpoints;
+    if (m_actions.canChat(history.record))
+        saved.push_back({.step = history.record.steps, .path = *history.record.adapter});
+    const auto nearest = std::ranges::min_element(
+        saved, {}, [step](const CheckpointRecord& checkpoint) { return std::abs(checkpoint.step - step); });
+    return nearest == saved.end() ? std::nullopt : std::optional(*nearest);
+}
+
+void RunPage::showChatHint() {
+    const bool hasAny = savedNear(0).has_value();
+    if (hasAny == std::exchange(m_hasChatHint, hasAny))
+        return;
+    if (!hasAny)
+        return m_curves->setChoice({});
+    m_curves->setChoice([this](int64_t step) {
+        const std::optional<CheckpointRecord> checkpoint = savedNear(step);
+        return checkpoint ? tr("click or Return: chat with step %1").arg(formatCount(checkpoint->step)) : QString();
+    });
 }
 
 void RunPage::showWarnings() {
@@ -336,6 +372,10 @@ void RunPage::showMenu() {
     auto* menu = new QMenu(this); // not one that waits: another run may take this page's place meanwhile
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Use these settings in a new run"), this, [this, run] { m_actions.duplicate(run); });
+    if (run.state == RunState::Queued)
+        menu->addAction(tr("Remove from the queue"), this, [this, run] { m_actions.dequeue(run); });
+    else if (m_actions.canEnqueue(run))
+        menu->addAction(tr("Add to the queue"), this, [this, run] { m_actions.enqueue(run); });
     menu->addAction(tr("Show its folder"), this, [this, run] { m_actions.showFolder(run); });
     menu->addSeparator();
     QAction* remove = menu->addAction(tr("Delete"), this, [this, run] {

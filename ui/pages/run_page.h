@@ -45,6 +45,9 @@ private:
     void showState();
     void showControls();
     void showOutcome();
+    void showChatHint();
+    /// The checkpoint, or the run's end where it has an adapter, whose step is nearest; nothing where there is none.
+    std::optional<CheckpointRecord> savedNear(int64_t step) const;
     QString stateText() const;
     void showFigures();
     void showWarnings();
@@ -58,6 +61,7 @@ private:
     ElidedLabel* m_subtitle;
     QToolButton* m_more;
     QPushButton* m_resume;
+    QPushButton* m_enqueue;
     QPushButton* m_save;
     QPushButton* m_pause;
     QPushButton* m_stop;
@@ -72,6 +76,7 @@ private:
     RunSamplesCard* m_samples;
     std::optional<bool> m_isWide;
     size_t m_shownWarnings = 0;
+    bool m_hasChatHint = false;
 };
 
 } // namespace lorikeet::ui

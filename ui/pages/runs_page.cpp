@@ -14,6 +14,7 @@
 #include "ui/models/run_table_model.h"
 #include "ui/models/run_text.h"
 #include "ui/pages/navigator.h"
+#include "ui/pages/queue_bar.h"
 #include "ui/pages/run_columns.h"
 #include "ui/pages/run_page.h"
 #include "ui/session/settings.h"
@@ -82,6 +83,8 @@ QWidget* RunsPage::makeTablePage() {
     m_problem = new Banner;
     m_problem->setClosable(false);
     layout->addWidget(m_problem);
+    m_queue = new QueueBar(studio(), page);
+    layout->addWidget(m_queue);
 
     m_table = new DataTable(tr("Runs"));
     m_list = new QStackedWidget;
@@ -122,6 +125,8 @@ void RunsPage::connectTable() {
         connect(new QShortcut(key, m_table, nullptr, nullptr, Qt::WidgetShortcut), &QShortcut::activated, this,
                 function);
     };
+    onKey(QKeySequence(Qt::ALT | Qt::Key_Up), [this] { m_queue->move(-1); });
+    onKey(QKeySequence(Qt::ALT | Qt::Key_Down), [this] { m_queue->move(1); });
     onKey(QKeySequence::Delete, [this] { m_actions.remove(selectedRuns()); });
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, m_search, [this] { m_search->setFocus(); });
     connect(&studio().runs(), &RunFeed::changed, this, &RunsPage::followSelection);
@@ -136,7 +141,9 @@ QStringList RunsPage::selectedRuns() const {
 }
 
 void RunsPage::followSelection() {
-    const auto count = selectedRuns().size();
+    const QStringList selected = selectedRuns();
+    const auto count = selected.size();
+    m_queue->select(count == 1 ? selected.first() : QString());
     m_compare->setEnabled(count >= 2);
     m_compare->setToolTip(count >= 2 ? tr("Shows the selected runs side by side: curves, settings, answers")
                                      : tr("Select two or more runs to compare them"));
@@ -159,6 +166,10 @@ void RunsPage::showMenu(const QPoint& position) {
     menu.addAction(tr("Open"), this, [&] { m_actions.open(QString::fromStdString(run.id)); });
     menu.addAction(tr("Resume"), this, [&] { m_actions.resume(run); })
         ->setEnabled(m_actions.canResume(run) && !studio().training().isActive());
+    if (run.state == RunState::Queued)
+        menu.addAction(tr("Remove from the queue"), this, [&] { m_actions.dequeue(run); });
+    else if (m_actions.canEnqueue(run))
+        menu.addAction(tr("Add to the queue"), this, [&] { m_actions.enqueue(run); });
     menu.addAction(tr("Rename"), this, [&] { m_table->edit(index.sibling(index.row(), RunTableModel::Name)); });
     menu.addAction(tr("Use these settings in a new run"), this, [&] { m_actions.duplicate(run); });
     menu.addAction(tr("Chat with it"), this, [&] { m_actions.chat(run); })->setEnabled(m_actions.canChat(run));

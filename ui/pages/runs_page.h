@@ -15,6 +15,7 @@ namespace lorikeet::ui {
 
 class Banner;
 class DataTable;
+class QueueBar;
 class RunFilter;
 class RunPage;
 class RunTableModel;
@@ -43,6 +44,7 @@ private:
     QStackedWidget* m_list; ///< the table, or what is said while there is none
     DataTable* m_table;
     Banner* m_problem;
+    QueueBar* m_queue;
     QLineEdit* m_search;
     QComboBox* m_state;
     QPushButton* m_compare;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/settings_page.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDesktopServices>
 #include <QFileDialog>
@@ -92,6 +93,11 @@ Card* SettingsPage::makeComputingCard() {
     row->addWidget(new Field(tr("Device"), device, tr("What computes.")));
     row->addStretch(1);
     card->body()->addLayout(row);
+    auto* queue = new QCheckBox(tr("Start the next run of the queue when one ends"));
+    queue->setToolTip(tr("Not after a run that you pause. After a start of Lorikeet, Home asks first."));
+    queue->setChecked(Settings().startsQueue());
+    connect(queue, &QCheckBox::toggled, this, [](bool starts) { Settings().setStartsQueue(starts); });
+    card->body()->addWidget(queue);
     return card;
 }
 

@@ -85,13 +85,16 @@ void ChatSources::take(const Found& found) {
     for (const RunRecord& record : m_studio.runs().runs()) {
         ChatRun run{QString::fromStdString(record.id), QString::fromStdString(record.name), record.model,
                     record.created};
-        if (record.adapter)
-            run.points.push_back({std::nullopt, record.steps, *record.adapter});
         std::vector<CheckpointRecord> checkpoints = found.checkpoints.value(run.id);
+        const bool endsBest = std::ranges::any_of(checkpoints, [&](const CheckpointRecord& checkpoint) {
+            return checkpoint.isBest && checkpoint.step == record.steps;
+        });
+        if (record.adapter)
+            run.points.push_back({std::nullopt, record.steps, *record.adapter, endsBest});
         std::reverse(checkpoints.begin(), checkpoints.end());
         for (const CheckpointRecord& checkpoint : checkpoints)
             if (!record.adapter || checkpoint.step != record.steps)
-                run.points.push_back({checkpoint.step, checkpoint.step, checkpoint.path});
+                run.points.push_back({checkpoint.step, checkpoint.step, checkpoint.path, checkpoint.isBest});
         if (!run.points.empty())
             runs.push_back(std::move(run));
     }

@@ -27,6 +27,7 @@ struct ChatRun {
         std::optional<int64_t> step; ///< none: the run's end
         int64_t shownStep = 0;
         std::string adapter;
+        bool isBest = false; ///< of the run's checkpoints, by the evaluation
         bool operator==(const Point&) const = default;
     };
     std::vector<Point> points = {};

@@ -13,8 +13,10 @@ RunFeed::RunFeed(DataFolder folder, QObject* parent)
 
 RunFeed::~RunFeed() = default;
 
-void RunFeed::take(const std::vector<RunRecord>& runs, const QHash<QString, std::vector<LossPoint>>& previews) {
+void RunFeed::take(const std::vector<RunRecord>& runs, const QStringList& queue,
+                   const QHash<QString, std::vector<LossPoint>>& previews) {
     m_runs = runs;
+    m_queue = queue;
     m_previews = previews;
     m_isLoaded = true;
     if (m_problem) {
@@ -45,6 +47,22 @@ void RunFeed::rename(const QString& id, const QString& name) {
 
 void RunFeed::setDeleted(const QString& id, bool deleted) {
     m_worker->write([id = id.toStdString(), deleted](RunStore& store) { store.setDeleted(id, deleted); });
+}
+
+void RunFeed::enqueueNew(const NewRun& run) {
+    m_worker->write([run](RunStore& store) { store.createQueued(run); });
+}
+
+void RunFeed::enqueue(const QString& id) {
+    m_worker->write([id = id.toStdString()](RunStore& store) { store.enqueue(id); });
+}
+
+void RunFeed::dequeue(const QString& id) {
+    m_worker->write([id = id.toStdString()](RunStore& store) { store.dequeue(id); });
+}
+
+void RunFeed::moveInQueue(const QString& id, int place) {
+    m_worker->write([id = id.toStdString(), place](RunStore& store) { store.moveInQueue(id, place); });
 }
 
 void RunFeed::follow(const QString& run) {

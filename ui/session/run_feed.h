@@ -4,6 +4,7 @@
 #include <QHash>
 #include <QObject>
 #include <QString>
+#include <QStringList>
 
 #include <memory>
 #include <optional>
@@ -46,6 +47,8 @@ public:
 
     /// The newest first. Empty until the first changed().
     const std::vector<RunRecord>& runs() const { return m_runs; }
+    /// Ids of the queued runs, the next one first.
+    const QStringList& queue() const { return m_queue; }
     const RunRecord* find(const QString& id) const;
     /// The run's whole loss curve by at most 64 points.
     std::vector<LossPoint> lossPreview(const QString& id) const { return m_previews.value(id); }
@@ -57,6 +60,13 @@ public:
     void rename(const QString& id, const QString& name);
     /// Hides a run, or shows it again; a hidden one is purged after a day.
     void setDeleted(const QString& id, bool deleted);
+    /// Puts a new run behind those that are queued.
+    void enqueueNew(const NewRun& run);
+    /// Puts a run that is known behind those that are queued.
+    void enqueue(const QString& id);
+    void dequeue(const QString& id);
+    /// To a place of queue(), from 0.
+    void moveInQueue(const QString& id, int place);
 
 signals:
     void changed();
@@ -71,10 +81,12 @@ private:
     friend class RunFeedWorker;
     void follow(const QString& run);
     void unfollow(const QString& run);
-    void take(const std::vector<RunRecord>& runs, const QHash<QString, std::vector<LossPoint>>& previews);
+    void take(const std::vector<RunRecord>& runs, const QStringList& queue,
+              const QHash<QString, std::vector<LossPoint>>& previews);
     void take(const Failure& why);
 
     std::vector<RunRecord> m_runs;
+    QStringList m_queue;
     QHash<QString, std::vector<LossPoint>> m_previews;
     bool m_isLoaded = false;
     std::optional<Failure> m_problem;

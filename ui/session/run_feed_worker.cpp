@@ -101,7 +101,10 @@ void RunFeedWorker::list() {
         steps->second = run.steps;
         m_previews[QString::fromStdString(run.id)] = store().lossPreview(run.id);
     }
-    tell([runs = std::move(runs), previews = m_previews](RunFeed& feed) { feed.take(runs, previews); });
+    QStringList queue;
+    for (const RunRecord& run : store().queue())
+        queue.append(QString::fromStdString(run.id));
+    tell([runs = std::move(runs), queue, previews = m_previews](RunFeed& feed) { feed.take(runs, queue, previews); });
 }
 
 void RunFeedWorker::update(const std::string& run) {

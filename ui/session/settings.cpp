@@ -45,6 +45,14 @@ void Settings::setAdvanced(bool advanced) {
     m_store.setValue(QStringLiteral("advanced"), advanced);
 }
 
+bool Settings::startsQueue() const {
+    return m_store.value(QStringLiteral("startsQueue"), true).toBool();
+}
+
+void Settings::setStartsQueue(bool starts) {
+    m_store.setValue(QStringLiteral("startsQueue"), starts);
+}
+
 QStringList Settings::comparedRuns() const {
     return m_store.value(QStringLiteral("comparedRuns")).toStringList();
 }

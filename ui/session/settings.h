@@ -27,6 +27,10 @@ public:
     bool isAdvanced() const;
     void setAdvanced(bool advanced);
 
+    /// Whether the next run of the queue begins by itself when one ends.
+    bool startsQueue() const;
+    void setStartsQueue(bool starts);
+
     /// The runs on the page Compare, the reference first.
     QStringList comparedRuns() const;
     void setComparedRuns(const QStringList& runs);

@@ -7,6 +7,7 @@
 
 #include "core/jobs/workshop.h"
 #include "ui/session/run_feed.h"
+#include "ui/session/run_queue.h"
 #include "ui/session/training_session.h"
 
 namespace lorikeet::ui {
@@ -20,6 +21,7 @@ public:
     const std::shared_ptr<Workshop>& workshop() const { return m_workshop; }
     TrainingSession& training() { return m_training; }
     RunFeed& runs() { return m_runs; }
+    RunQueue& queue() { return m_queue; }
 
 signals:
     /// The library of models or of datasets has another content than before.
@@ -30,6 +32,7 @@ private:
     std::shared_ptr<Workshop> m_workshop;
     RunFeed m_runs;
     TrainingSession m_training;
+    RunQueue m_queue;
 };
 
 } // namespace lorikeet::ui

@@ -189,6 +189,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::waitUntilSaved() {
+    m_studio.queue().close();
     TrainingSession& training = m_studio.training();
     if (!training.isActive())
         return;

@@ -89,7 +89,7 @@ protected:
         EXPECT_TRUE(QTest::qWaitFor(condition, kPatience));
     }
     void waitUntilReady() {
-        waitFor([this] { return button("Start run")->isEnabled(); });
+        waitFor([this] { return button("Start run") && button("Start run")->isEnabled(); });
     }
     static void type(QWidget* edit, const QString& text) {
         edit->setFocus();
@@ -384,16 +384,26 @@ TEST_F(NewRunPageTest, ARunStartsIsShownAndCanBeCopied) {
     EXPECT_EQ(config(), run);
 }
 
-TEST_F(NewRunPageTest, WhileAnotherRunTrainsTheStartIsRefused) {
+TEST_F(NewRunPageTest, WhileAnotherRunTrainsTheNextOneWaitsInTheQueue) {
     RunConfig other = smallRun();
     other.training.maxSteps = 100000;
     m_studio.training().start(other);
-    m_page->fill(smallRun());
+    ASSERT_TRUE(QTest::qWaitFor([this] { return m_studio.training().step().has_value(); }, kPatience));
+    RunConfig next = smallRun();
+    next.name = "next";
+    m_page->fill(next);
     waitFor([this] { return shows("Another run trains"); });
-    EXPECT_FALSE(button("Start run")->isEnabled());
+    ASSERT_TRUE(button("Add to queue")->isEnabled());
+    EXPECT_FALSE(button("Start run"));
     QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
     EXPECT_EQ(m_studio.training().name(), "small");
+    EXPECT_TRUE(shows("Added to the queue."));
+    waitFor([this] { return m_studio.runs().queue().size() == 1; });
+    const std::string queued = m_studio.runs().queue().first().toStdString();
+
     m_studio.training().stop();
+    waitFor([&] { return m_studio.workshop()->runs().get(queued).state == RunState::Finished; });
+    EXPECT_EQ(m_studio.workshop()->runs().get(queued).name, "next");
     waitUntilReady();
 }
 

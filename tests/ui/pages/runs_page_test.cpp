@@ -15,6 +15,7 @@
 #include "core/runs/run_lock.h"
 #include "core/runs/run_store.h"
 #include "tests/support/qt/studio_fixture.h"
+#include "ui/charts/line_chart.h"
 #include "ui/models/run_table_model.h"
 #include "ui/pages/home_page.h"
 #include "ui/pages/navigator.h"
@@ -249,7 +250,7 @@ TEST_F(RunPages, ARunIsSavedPausedAndResumedByItsButtons) {
     page.activateWindow();
     ASSERT_TRUE(QTest::qWaitForWindowActive(&page));
     QTest::keySequence(&page, QKeySequence(Qt::CTRL | Qt::Key_P));
-    EXPECT_TRUE(m_studio.training().isActive());
+    ASSERT_TRUE(waitUntil([&] { return m_studio.training().isActive(); })); // the key shows the button pressed first
     EXPECT_FALSE(shows(page, "The run is paused."));
     ASSERT_TRUE(waitUntil([&] { return store.get(id).steps > paused; }));
     ASSERT_TRUE(waitUntil([&] { return button(page, "Stop")->isVisible(); }));
@@ -257,6 +258,89 @@ TEST_F(RunPages, ARunIsSavedPausedAndResumedByItsButtons) {
     ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
     EXPECT_EQ(store.get(id).state, RunState::Stopped);
     EXPECT_TRUE(waitUntil([&] { return button(page, "Resume")->isVisible(); }));
+}
+
+TEST_F(RunPages, TheQueueIsOrderedEmptiedAndStartedByItsButtons) {
+    RunStore store(DataFolder{dataFolder()});
+    QStringList ids;
+    for (const char* name : {"one", "two", "three"}) {
+        const RunConfig config = smallRun();
+        ids.append(QString::fromStdString(
+            store.createQueued({name, config.model, config.data.train, "lora", serialiseRunConfig(config)}).id));
+    }
+    RunsPage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    auto* table = page.findChild<DataTable*>();
+    ASSERT_TRUE(waitUntil([&] { return table->model()->rowCount() == 3; }));
+    EXPECT_TRUE(shows(page, "3 runs wait in the queue, the next one is one"));
+    EXPECT_EQ(inaccessibleControls(page), QStringList());
+    page.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&page));
+    for (int row = 0; row < 3; ++row)
+        if (table->model()->index(row, 0).data(RunTableModel::IdRole).toString() == ids[2])
+            clickRow(*table, row);
+    QTest::mouseClick(button(page, "Earlier"), Qt::LeftButton);
+    ASSERT_TRUE(waitUntil([&] { return m_studio.runs().queue() == QStringList({ids[0], ids[2], ids[1]}); }));
+    EXPECT_EQ(table->currentIndex().siblingAtColumn(RunTableModel::State).data().toString(), "Number 2 in the queue");
+    table->setFocus();
+    QTest::keyClick(table, Qt::Key_Up, Qt::AltModifier);
+    ASSERT_TRUE(waitUntil([&] { return m_studio.runs().queue() == QStringList({ids[2], ids[0], ids[1]}); }));
+    EXPECT_FALSE(button(page, "Earlier")->isEnabled());
+    QTest::mouseClick(button(page, "Remove from the queue"), Qt::LeftButton);
+    ASSERT_TRUE(waitUntil([&] { return m_studio.runs().queue() == QStringList({ids[0], ids[1]}); }));
+    EXPECT_EQ(store.get(ids[2].toStdString()).state, RunState::Created);
+
+    QTest::mouseClick(button(page, "Start now"), Qt::LeftButton); // the next one; the other follows by itself
+    ASSERT_TRUE(waitUntil([&] { return store.get(ids[1].toStdString()).state == RunState::Finished; }));
+    EXPECT_EQ(store.get(ids[0].toStdString()).state, RunState::Finished);
+    EXPECT_LT(store.get(ids[0].toStdString()).ended, store.get(ids[1].toStdString()).started);
+    EXPECT_EQ(store.get(ids[2].toStdString()).state, RunState::Created);
+    EXPECT_TRUE(waitUntil([&] { return !button(page, "Start now")->isVisible(); }));
+}
+
+TEST_F(RunPages, HomeAsksWhetherTheQueueOfAnEarlierSessionStarts) {
+    RunStore store(DataFolder{dataFolder()});
+    const RunConfig config = smallRun();
+    const std::string id =
+        store.createQueued({"left", config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
+    HomePage page(m_studio, m_navigator);
+    page.resize(1200, 800);
+    page.show();
+    ASSERT_TRUE(waitUntil([&] { return shows(page, "1 run waits in the queue."); }));
+    EXPECT_EQ(store.get(id).state, RunState::Queued);
+    QTest::mouseClick(button(page, "Start the queue"), Qt::LeftButton);
+    ASSERT_TRUE(waitUntil([&] { return store.get(id).state == RunState::Finished; }));
+    EXPECT_TRUE(waitUntil([&] { return !shows(page, "1 run waits in the queue."); }));
+}
+
+TEST_F(RunPages, TheLossCurveLeadsToAChatWithTheNearestCheckpoint) {
+    RunConfig config = smallRun(8);
+    config.every.save = 4;
+    const QString id = train(config);
+    RunPage page(m_studio, m_navigator, id);
+    page.resize(1200, 800);
+    page.show();
+    LineChart* loss = nullptr;
+    for (LineChart* chart : page.findChildren<LineChart*>())
+        if (chart->accessibleName() == "Loss")
+            loss = chart;
+    ASSERT_TRUE(loss);
+    auto* figures = page.findChild<FiguresStrip*>();
+    ASSERT_TRUE(waitUntil([&] { return figures->figure(7) == "step 8"; }));
+    QSignalSpy chat(&m_navigator, &Navigator::chatWanted);
+    loss->setFocus();
+    QTest::keyClick(loss, Qt::Key_Home);
+    QTest::keyClick(loss, Qt::Key_Right);
+    EXPECT_TRUE(loss->accessibleDescription().contains("chat with step 4"));
+    QTest::keyClick(loss, Qt::Key_Return);
+    ASSERT_EQ(chat.count(), 1);
+    EXPECT_EQ(chat.at(0).at(0).value<ChatTarget>().step, 4);
+
+    const QPointF end(loss->frame().pixelX(8), loss->frame().area.center().y());
+    QTest::mouseClick(loss, Qt::LeftButton, {}, end.toPoint());
+    ASSERT_TRUE(waitUntil([&] { return chat.count() == 2; }));
+    EXPECT_EQ(chat.at(1).at(0).value<ChatTarget>().step, 8);
 }
 
 TEST_F(RunPages, HomeOffersTheQuickStartAndSaysWhatItTakes) {

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/run_queue.h"
+
+#include "core/runs/run_store.h"
+#include "tests/support/qt/studio_fixture.h"
+#include "ui/session/settings.h"
+
+namespace lorikeet::ui {
+namespace {
+
+class RunQueueTest : public StudioTest {
+protected:
+    RunQueueTest() { Settings().setStartsQueue(true); }
+    ~RunQueueTest() override { Settings().setStartsQueue(true); }
+
+    RunStore& store() { return m_studio.workshop()->runs(); }
+    std::string queue(const RunConfig& config) {
+        return store()
+            .createQueued({config.name, config.model, config.data.train, "lora", serialiseRunConfig(config)})
+            .id;
+    }
+    bool waitForState(const std::string& run, RunState state) {
+        return waitUntil([&] { return store().get(run).state == state; });
+    }
+    void startAndWait(int64_t steps) {
+        m_studio.training().start(smallRun(steps));
+        ASSERT_TRUE(waitUntil([&] { return m_studio.training().step().has_value(); }));
+    }
+};
+
+TEST_F(RunQueueTest, TheNextRunBeginsWhenOneEnds) {
+    const std::string first = queue(smallRun());
+    const std::string second = queue(smallRun());
+    startAndWait(100000);
+    EXPECT_EQ(store().get(first).state, RunState::Queued);
+    m_studio.training().stop();
+    ASSERT_TRUE(waitForState(second, RunState::Finished));
+    EXPECT_EQ(store().get(first).state, RunState::Finished);
+    EXPECT_TRUE(store().queue().empty());
+}
+
+TEST_F(RunQueueTest, APauseAndTheSettingHoldTheQueue) {
+    const std::string next = queue(smallRun());
+    startAndWait(100000);
+    m_studio.training().pause();
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
+    EXPECT_FALSE(m_studio.queue().isStarting());
+    Settings().setStartsQueue(false);
+    startAndWait(100000);
+    m_studio.training().stop();
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
+    EXPECT_FALSE(m_studio.queue().isStarting());
+    EXPECT_EQ(store().get(next).state, RunState::Queued);
+    m_studio.queue().startNext();
+    EXPECT_TRUE(waitForState(next, RunState::Finished));
+}
+
+TEST_F(RunQueueTest, ARunThatCannotBeginLeavesTheQueueToThoseBehindIt) {
+    RunConfig lost = smallRun();
+    lost.model = (m_folder / "no such model").string();
+    const std::string first = queue(lost);
+    const std::string second = queue(smallRun());
+    std::optional<Failure> why;
+    QObject::connect(&m_studio.training(), &TrainingSession::ended, &m_studio, [&](const TrainingEnd& end) {
+        if (end.failure)
+            why = end.failure;
+    });
+    m_studio.queue().startNext();
+    ASSERT_TRUE(waitForState(second, RunState::Finished));
+    EXPECT_EQ(store().get(first).state, RunState::Created);
+    ASSERT_TRUE(why);
+    EXPECT_TRUE(why->message.contains("no such model"));
+}
+
+TEST_F(RunQueueTest, ARunThatSomebodyElseHasTakenIsPassedOver) {
+    const std::string first = queue(smallRun());
+    const std::string second = queue(smallRun());
+    const std::optional<TakenRun> taken = store().takeFirst();
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->id, first);
+    m_studio.queue().startNext();
+    ASSERT_TRUE(waitForState(second, RunState::Finished));
+    EXPECT_EQ(store().get(first).state, RunState::Queued);
+}
+
+TEST_F(RunQueueTest, NothingBeginsOnceItIsClosed) {
+    const std::string next = queue(smallRun());
+    m_studio.queue().close();
+    m_studio.queue().startNext();
+    EXPECT_FALSE(m_studio.queue().isStarting());
+    EXPECT_EQ(store().get(next).state, RunState::Queued);
+}
+
+} // namespace
+} // namespace lorikeet::ui

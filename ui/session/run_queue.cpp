@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session/run_queue.h"
+
+#include "core/jobs/workshop.h"
+#include "core/runs/run_store.h"
+#include "ui/session/settings.h"
+#include "ui/session/training_session.h"
+
+namespace lorikeet::ui {
+
+/// A run that was taken from the queue; nobody else takes it while this lives.
+struct RunQueue::Next {
+    QString id, name;
+    std::shared_ptr<RunLock> lock;
+};
+
+RunQueue::RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, QObject* parent)
+    : QObject(parent), m_workshop(std::move(workshop)), m_training(training) {
+    connect(&m_training, &TrainingSession::ended, this, &RunQueue::onEnded);
+}
+
+void RunQueue::onEnded(const TrainingEnd& end) {
+    const bool wasGivenUp = end.failure && end.failure->isCancelled();
+    // Whoever pauses a run wants its memory back.
+    const bool wasPaused = !end.failure && end.outcome == RunOutcome::Paused;
+    if (!wasGivenUp && !wasPaused && Settings().startsQueue())
+        startNext();
+}
+
+void RunQueue::startNext() {
+    if (m_isClosed || m_isStarting || m_training.isActive())
+        return;
+    m_isStarting = true;
+    m_task = runInBackground(
+        this,
+        [workshop = m_workshop](const std::stop_token&) {
+            std::optional<TakenRun> taken = workshop->runs().takeFirst();
+            if (!taken)
+                return std::shared_ptr<Next>();
+            const RunRecord run = workshop->runs().get(taken->id);
+            return std::make_shared<Next>(Next{QString::fromStdString(run.id),
+                                               QString::fromStdString(run.name.empty() ? run.id : run.name),
+                                               std::make_shared<RunLock>(std::move(taken->lock))});
+        },
+        [this](const std::shared_ptr<Next>& next) {
+            m_isStarting = false;
+            begin(next);
+        },
+        [this](const Failure& why) {
+            m_isStarting = false;
+            emit refused(why);
+        });
+}
+
+void RunQueue::begin(const std::shared_ptr<Next>& next) {
+    if (next && !m_isClosed && !m_training.isActive()) // else it stays in the queue
+        m_training.resumeQueued(next->id, next->name, next->lock);
+}
+
+} // namespace lorikeet::ui

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+
+#include <memory>
+
+#include "ui/session/background.h"
+#include "ui/session/failure.h"
+
+namespace lorikeet {
+class Workshop;
+}
+
+namespace lorikeet::ui {
+
+class TrainingSession;
+struct TrainingEnd;
+
+/// Trains the queued runs one after the other: the next one begins when a run of this window ends, unless that was
+/// paused or its start given up, or the user wants it otherwise. GUI thread.
+class RunQueue : public QObject {
+    Q_OBJECT
+public:
+    RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, QObject* parent = nullptr);
+
+    /// Begins with the next queued run that no other process has taken. Nothing where there is none, or one trains.
+    void startNext();
+    /// Whether the next one is being taken from the queue.
+    bool isStarting() const { return m_isStarting; }
+    /// Begins with nothing any more: the window closes.
+    void close() { m_isClosed = true; }
+
+signals:
+    /// The next run could not be taken from the queue.
+    void refused(const lorikeet::ui::Failure& why);
+
+private:
+    struct Next;
+    void onEnded(const TrainingEnd& end);
+    void begin(const std::shared_ptr<Next>& next);
+
+    std::shared_ptr<Workshop> m_workshop;
+    TrainingSession& m_training;
+    bool m_isStarting = false;
+    bool m_isClosed = false;
+    BackgroundTask m_task;
+};
+
+} // namespace lorikeet::ui

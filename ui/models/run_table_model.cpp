@@ -100,7 +100,7 @@ QVariant RunTableModel::text(const RunRecord& run, int column) const {
         return runTitle(run);
     case State:
         if (const auto place = m_queue.indexOf(idOf(run)); place >= 0 && run.state == RunState::Queued)
-            return tr("Number %1 in the queue").arg(place + 1);
+            return tr("Queued, number %1").arg(place + 1);
         return runStateText(run);
     case Model:
         return modelTitle(run.model);

@@ -282,7 +282,7 @@ TEST_F(RunPages, TheQueueIsOrderedEmptiedAndStartedByItsButtons) {
             clickRow(*table, row);
     QTest::mouseClick(button(page, "Earlier"), Qt::LeftButton);
     ASSERT_TRUE(waitUntil([&] { return m_studio.runs().queue() == QStringList({ids[0], ids[2], ids[1]}); }));
-    EXPECT_EQ(table->currentIndex().siblingAtColumn(RunTableModel::State).data().toString(), "Number 2 in the queue");
+    EXPECT_EQ(table->currentIndex().siblingAtColumn(RunTableModel::State).data().toString(), "Queued, number 2");
     table->setFocus();
     QTest::keyClick(table, Qt::Key_Up, Qt::AltModifier);
     ASSERT_TRUE(waitUntil([&] { return m_studio.runs().queue() == QStringList({ids[2], ids[0], ids[1]}); }));

@@ -94,6 +94,7 @@ Card* SettingsPage::makeComputingCard() {
     row->addStretch(1);
     card->body()->addLayout(row);
     auto* queue = new QCheckBox(tr("Start the next run of the queue when one ends"));
+    queue->setAccessibleName(queue->text());
     queue->setToolTip(tr("Not after a run that you pause. After a start of Lorikeet, Home asks first."));
     queue->setChecked(Settings().startsQueue());
     connect(queue, &QCheckBox::toggled, this, [](bool starts) { Settings().setStartsQueue(starts); });

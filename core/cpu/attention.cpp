@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/cpu/attention_views.h"
+#include "core/cpu/cpu_workspace.h"
 #include "core/cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -156,6 +157,11 @@ namespace {
 /// Fewer queries of a sequence than this do not pay for packing its keys.
 constexpr int64_t kFewQueries = 6;
 
+bool packsKeys(const std::vector<AttentionSequence>& sequences) {
+    return std::any_of(sequences.begin(), sequences.end(),
+                       [](const AttentionSequence& sequence) { return sequence.queries >= kFewQueries; });
+}
+
 } // namespace
 
 void CpuBackend::doAttention(ExecutionContext&, const Tensor& q, const Tensor& k, const Tensor& v,
@@ -163,10 +169,8 @@ void CpuBackend::doAttention(ExecutionContext&, const Tensor& q, const Tensor& k
                              const Tensor& logSumExp) {
     const AttentionViews views(q, k, v, out, logSumExp, spec);
     const std::vector<AttentionSequence> sequences = sequencesOf(layout);
-    const bool packs = std::any_of(sequences.begin(), sequences.end(),
-                                   [](const AttentionSequence& sequence) { return sequence.queries >= kFewQueries; });
     const std::vector<AttentionBlock> queries = queryBlocks(sequences), keys = keyBlocks(sequences);
-    const int64_t panels = packs ? int64_t(keys.size()) * spec.kvHeads : 0;
+    const int64_t panels = packsKeys(sequences) ? int64_t(keys.size()) * spec.kvHeads : 0;
     const Storage keyMemory(*this, DType::F32, {panels, spec.headDim, kKeyBlock}, MemoryTag::Workspace);
     const Storage valueMemory(*this, DType::F32, {panels, kKeyBlock, paddedHeadDim(spec)}, MemoryTag::Workspace);
     const AttentionPanels keyPanels{elementsOf<float>(keyMemory), spec.kvHeads, spec.headDim * kKeyBlock};
@@ -190,6 +194,14 @@ void CpuBackend::doAttention(ExecutionContext&, const Tensor& q, const Tensor& k
         for (int64_t i = block.begin; i < block.end; ++i)
             attendOne(views, block.sequence, i, head);
     });
+}
+
+int64_t CpuWorkspace::attention(const SequenceOffsets& offsets, const AttentionSpec& spec) const {
+    const std::vector<AttentionSequence> sequences = sequencesOf(offsets);
+    if (!packsKeys(sequences))
+        return 0;
+    const int64_t panel = kKeyBlock * (spec.headDim + paddedHeadDim(spec));
+    return countKeyBlocks(sequences) * spec.kvHeads * panel * int64_t(sizeof(float));
 }
 
 } // namespace lorikeet

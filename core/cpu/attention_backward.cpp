@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "core/cpu/attention_views.h"
+#include "core/cpu/cpu_workspace.h"
+#include "core/cpu/scratch_slots.h"
 #include "core/cpu/simd_targets.h"
 #include "core/cpu/tiles.h"
 
@@ -152,9 +154,35 @@ struct PanelMemory {
           panels{elementsOf<float>(memory), spec.kvHeads, panel} {}
 };
 
+/// Slots for the gradients of one head over one sequence: as many as can be at work, each for the longest.
+struct GradientSlots {
+    GradientSlots(const std::vector<AttentionSequence>& sequences, const AttentionSpec& spec, int threads)
+        : count(int(std::min<int64_t>(threads, int64_t(sequences.size()) * spec.heads))) {
+        for (const AttentionSequence& sequence : sequences)
+            floats = std::max(floats, paddedQueries(sequence) * (3 * paddedHeadDim(spec) + 1));
+    }
+
+    int count;
+    int64_t floats = 0;
+};
+
+/// Floats of the shares that the heads leave of dK or of dV.
+int64_t shareFloats(int64_t keyBlocks, const AttentionSpec& spec) {
+    return keyBlocks * kKeyBlock * paddedHeadDim(spec);
+}
+
 } // namespace
 
-void CpuBackend::doAttentionBackward(ExecutionContext&, const Tensor& dOut, const Tensor& q, const Tensor& k,
+int64_t CpuWorkspace::attentionBackward(const SequenceOffsets& offsets, const AttentionSpec& spec) const {
+    const std::vector<AttentionSequence> sequences = sequencesOf(offsets);
+    const int64_t keyBlocks = countKeyBlocks(sequences);
+    const int64_t panels = keyBlocks * spec.kvHeads * kKeyBlock * (paddedHeadDim(spec) + 2 * spec.headDim);
+    const int64_t shares = 2 * spec.heads * shareFloats(keyBlocks, spec);
+    const GradientSlots slots(sequences, spec, m_threads);
+    return (panels + shares) * int64_t(sizeof(float)) + ScratchSlots::bytes(slots.count, slots.floats);
+}
+
+void CpuBackend::doAttentionBackward(ExecutionContext& context, const Tensor& dOut, const Tensor& q, const Tensor& k,
                                      const Tensor& v, const Tensor& out, const Tensor& logSumExp,
                                      const SequenceLayout& layout, const AttentionSpec& spec, const Tensor& dQ,
                                      const Tensor& dK, const Tensor& dV) {
@@ -175,19 +203,20 @@ void CpuBackend::doAttentionBackward(ExecutionContext&, const Tensor& dOut, cons
     });
 
     // Each head of a group leaves its share of dK and dV, [H, key blocks, kKeyBlock, padded D]; they are summed then.
-    const int64_t share = int64_t(blocks.size()) * kKeyBlock * padded;
+    const int64_t share = shareFloats(int64_t(blocks.size()), spec);
     const Storage dKShares(*this, DType::F32, {spec.heads, share}, MemoryTag::Workspace);
     const Storage dVShares(*this, DType::F32, {spec.heads, share}, MemoryTag::Workspace);
+    const GradientSlots wanted(sequences, spec, m_pool.threads());
+    ScratchSlots slots(context, wanted.count, wanted.floats);
     const GradientPanels panels{keys.panels, keyColumns.panels, valueColumns.panels};
     const auto gradients = LORIKEET_KERNEL(m_kernels, headGradients);
     m_pool.parallelFor(int64_t(sequences.size()) * spec.heads, [&](int64_t tile) {
         const AttentionSequence& sequence = sequences[std::size_t(tile / spec.heads)];
         const int64_t head = tile % spec.heads, rows = paddedQueries(sequence);
-        const Storage scratch(*this, DType::F32, {rows, 3 * padded + 1}, MemoryTag::Workspace);
+        const ScratchSlots::Slot slot(slots);
         const int64_t keyOffset = sequence.firstKeyBlock * kKeyBlock * padded;
         gradients(views, sequence, int(head), panels,
-                  HeadGradients(elementsOf<float>(scratch), rows, padded,
-                                elementsOf<float>(dKShares) + head * share + keyOffset,
+                  HeadGradients(slot.data(), rows, padded, elementsOf<float>(dKShares) + head * share + keyOffset,
                                 elementsOf<float>(dVShares) + head * share + keyOffset));
     });
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/backend/operations.h"
+#include "core/backend/workspace_sizes.h"
 #include "core/cpu/real.h"
 
 namespace lorikeet {
@@ -40,17 +40,27 @@ struct AttentionBlock {
     int64_t end = 0;
 };
 
-inline std::vector<AttentionSequence> sequencesOf(const SequenceLayout& layout) {
-    const int32_t* queryOffsets = elementsOf<const int32_t>(layout.queryOffsets);
-    const int32_t* keyOffsets = elementsOf<const int32_t>(layout.keyOffsets);
+inline std::vector<AttentionSequence> sequencesOf(const SequenceOffsets& offsets) {
     std::vector<AttentionSequence> sequences;
     int64_t keyBlocks = 0;
-    for (int64_t s = 0; s + 1 < layout.queryOffsets.shape[0]; ++s) {
-        sequences.push_back({queryOffsets[s], queryOffsets[s + 1] - queryOffsets[s], keyOffsets[s],
-                             keyOffsets[s + 1] - keyOffsets[s], keyBlocks});
+    for (std::size_t s = 0; s + 1 < offsets.queries.size(); ++s) {
+        sequences.push_back({offsets.queries[s], offsets.queries[s + 1] - offsets.queries[s], offsets.keys[s],
+                             offsets.keys[s + 1] - offsets.keys[s], keyBlocks});
         keyBlocks += (sequences.back().keys + kKeyBlock - 1) / kKeyBlock;
     }
     return sequences;
+}
+
+inline std::vector<AttentionSequence> sequencesOf(const SequenceLayout& layout) {
+    const auto valuesOf = [](const Tensor& offsets) {
+        return std::span(elementsOf<const int32_t>(offsets), std::size_t(offsets.elements()));
+    };
+    return sequencesOf(SequenceOffsets{valuesOf(layout.queryOffsets), valuesOf(layout.keyOffsets)});
+}
+
+/// Key blocks of all sequences together.
+inline int64_t countKeyBlocks(const std::vector<AttentionSequence>& sequences) {
+    return sequences.empty() ? 0 : sequences.back().firstKeyBlock + (sequences.back().keys + kKeyBlock - 1) / kKeyBlock;
 }
 
 inline std::vector<AttentionBlock> queryBlocks(const std::vector<AttentionSequence>& sequences) {

@@ -6,6 +6,7 @@
 
 #include "core/base/half.h"
 #include "core/base/system_memory.h"
+#include "core/cpu/cpu_workspace.h"
 #include "core/cpu/tiles.h"
 
 namespace lorikeet {
@@ -24,6 +25,10 @@ int64_t CpuBackend::totalMemory() const {
 
 std::unique_ptr<ExecutionContext> CpuBackend::createContext() {
     return std::make_unique<ExecutionContext>(*this);
+}
+
+std::unique_ptr<WorkspaceSizes> CpuBackend::workspaceSizes() const {
+    return std::make_unique<CpuWorkspace>(m_pool.threads(), m_kernels);
 }
 
 std::byte* CpuBackend::allocateBytes(std::size_t bytes) {

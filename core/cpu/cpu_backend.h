@@ -9,6 +9,8 @@
 
 namespace lorikeet {
 
+class WorkspaceSizes;
+
 /// The families of micro-kernels, the fastest first. Each computes the same formulas in another order of sums, so a
 /// run that must repeat to the bit names its family.
 enum class KernelSet : uint8_t { Amx, Avx512Bf16, Avx512, Avx2, Portable };
@@ -34,6 +36,8 @@ public:
     int threads() const { return m_pool.threads(); }
     /// Gives freed memory that is kept for later use back to the system. Any thread.
     void releaseKept() noexcept { m_blocks.trim(); }
+    /// What its operations need beside their tensors.
+    std::unique_ptr<WorkspaceSizes> workspaceSizes() const;
 
     std::byte* allocateBytes(std::size_t bytes) override;
     void freeBytes(std::byte* data, std::size_t bytes) noexcept override;

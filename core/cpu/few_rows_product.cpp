@@ -14,14 +14,23 @@ constexpr int64_t kStripDepth = 1024;
 constexpr int64_t kTileElements = 64 * 1024;
 constexpr int64_t kVectorTileRows = 256;
 
+/// Floats of a thread: a strip of m, and its sums.
+int64_t fewRowsFloats(int64_t count) {
+    return kStripRows * (kStripDepth + count);
+}
+
 } // namespace
+
+int64_t fewRowsWorkspace(int64_t count, int threads) {
+    return ScratchSlots::bytes(threads, fewRowsFloats(count));
+}
 
 void multiplyByFewRows(ExecutionContext& context, ThreadPool& pool, const RowKernels& kernels, const MatrixView& m,
                        const float* few, int64_t count, const ProductOutput& y) {
     const int64_t strips = (m.rows + kStripRows - 1) / kStripRows;
     const int64_t stripsPerTile = std::max<int64_t>(1, kTileElements / (kStripRows * m.columns));
     const int64_t stripFloats = kStripRows * kStripDepth;
-    ScratchSlots slots(context, pool.threads(), stripFloats + kStripRows * count);
+    ScratchSlots slots(context, pool.threads(), fewRowsFloats(count));
     const auto multiplyStrip = [&](int64_t row, float* scratch) {
         const int64_t rows = std::min(kStripRows, m.rows - row);
         float* sums = scratch + stripFloats;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cpu/cpu_workspace.h"
 #include "core/cpu/few_rows_product.h"
 #include "core/cpu/packed_product.h"
 
@@ -28,6 +29,17 @@ struct Kernels {
     PanelKernels panels;
 };
 
+/// How y = x W^T is computed: by packed panels, or reading the longer side once, as it is stored.
+enum class ProductWay : uint8_t { Packed, ByVectors, ByFewInputs, ByFewWeights };
+
+ProductWay wayOf(KernelSet set, const MatrixView& input, const MatrixView& matrix) {
+    if (std::min(input.rows, matrix.rows) > kFewRows)
+        return ProductWay::Packed;
+    if (input.rows <= kVectors && rowDots(set).canRead(matrix))
+        return ProductWay::ByVectors;
+    return input.rows <= matrix.rows ? ProductWay::ByFewInputs : ProductWay::ByFewWeights;
+}
+
 ReadAs operandsOf(const Tensor& first) {
     return first.dtype == DType::BF16 ? ReadAs::Bfloat16 : ReadAs::Float32;
 }
@@ -52,6 +64,10 @@ public:
     }
     const float* data() const { return m_data; }
 
+    static int64_t workspace(const MatrixView& m) {
+        return m.isPlain() ? 0 : m.rows * m.columns * int64_t(sizeof(float));
+    }
+
 private:
     Storage m_copy;
     const float* m_data = nullptr;
@@ -65,17 +81,40 @@ void CpuBackend::doMatmul(ExecutionContext& context, const Tensor& x, const Weig
     const MatrixView input = viewOf(x);
     const MatrixView matrix = viewOf(weight, operandsOf(x));
     const ProductOutput out = productOutput(y, alpha, output);
-    if (std::min(input.rows, matrix.rows) > kFewRows) {
+    switch (wayOf(m_kernels, input, matrix)) {
+    case ProductWay::Packed:
         multiplyPacked(context, m_pool, kernels.panels, kernels.rows, {input, true}, {matrix, true}, out);
-    } else if (const RowDots dots = rowDots(m_kernels); input.rows <= kVectors && dots.canRead(matrix)) {
-        multiplyByVectors(context, m_pool, kernels.rows, dots, matrix, input, transposed(out));
-    } else if (input.rows <= matrix.rows) {
+        return;
+    case ProductWay::ByVectors:
+        multiplyByVectors(context, m_pool, kernels.rows, rowDots(m_kernels), matrix, input, transposed(out));
+        return;
+    case ProductWay::ByFewInputs: {
         const FloatRows few(context, kernels.rows, input);
         multiplyByFewRows(context, m_pool, kernels.rows, matrix, few.data(), input.rows, transposed(out));
-    } else {
+        return;
+    }
+    case ProductWay::ByFewWeights: {
         const FloatRows few(context, kernels.rows, matrix);
         multiplyByFewRows(context, m_pool, kernels.rows, input, few.data(), matrix.rows, out);
+        return;
     }
+    }
+}
+
+int64_t CpuWorkspace::matmul(const Tensor& x, const Weight& weight) const {
+    const MatrixView input = viewOf(x);
+    const MatrixView matrix = viewOf(weight, operandsOf(x));
+    switch (wayOf(m_kernels, input, matrix)) {
+    case ProductWay::Packed:
+        return packedWorkspace(Kernels(m_kernels, operandsOf(x)).panels, {input, true}, {matrix, true}, m_threads);
+    case ProductWay::ByVectors:
+        return input.rows * input.columns * int64_t(sizeof(float));
+    case ProductWay::ByFewInputs:
+        return FloatRows::workspace(input) + fewRowsWorkspace(input.rows, m_threads);
+    case ProductWay::ByFewWeights:
+        break;
+    }
+    return FloatRows::workspace(matrix) + fewRowsWorkspace(matrix.rows, m_threads);
 }
 
 void CpuBackend::doMatmulBackwardInput(ExecutionContext& context, const Tensor& dY, const Weight& weight,
@@ -85,6 +124,12 @@ void CpuBackend::doMatmulBackwardInput(ExecutionContext& context, const Tensor& 
     const MatrixView matrix = viewOf(weight, operandsOf(dY));
     multiplyPacked(context, m_pool, kernels.panels, kernels.rows, {gradient, true}, {matrix, false},
                    productOutput(dX, alpha, output));
+}
+
+int64_t CpuWorkspace::matmulBackwardInput(const Tensor& dY, const Weight& weight) const {
+    const ReadAs operands = operandsOf(dY);
+    return packedWorkspace(Kernels(m_kernels, operands).panels, {viewOf(dY), true}, {viewOf(weight, operands), false},
+                           m_threads);
 }
 
 void CpuBackend::doMatmulBackwardWeight(ExecutionContext& context, const Tensor& dY, const Tensor& x, const Tensor& dW,
@@ -99,6 +144,13 @@ void CpuBackend::doMatmulBackwardWeight(ExecutionContext& context, const Tensor&
         out = transposed(out);
     }
     multiplyPacked(context, m_pool, kernels.panels, kernels.rows, rows, columns, out);
+}
+
+int64_t CpuWorkspace::matmulBackwardWeight(const Tensor& dY, const Tensor& x) const {
+    const bool isWide = dY.shape[1] <= x.shape[1];
+    const ProductOperand rows{viewOf(isWide ? dY : x), false};
+    const ProductOperand columns{viewOf(isWide ? x : dY), false};
+    return packedWorkspace(Kernels(m_kernels, operandsOf(dY)).panels, rows, columns, m_threads);
 }
 
 void CpuBackend::doDequantize(ExecutionContext&, const Weight& weight, const Tensor& y) {

@@ -18,5 +18,7 @@ struct ProductOperand {
 /// of the summed dimension, so that no cut of the work changes a bit. Works best where b has 32 vectors or more.
 void multiplyPacked(ExecutionContext& context, ThreadPool& pool, const PanelKernels& panels, const RowKernels& rows,
                     const ProductOperand& a, const ProductOperand& b, const ProductOutput& y);
+/// The workspace of such a product on a pool of so many threads, in bytes.
+int64_t packedWorkspace(const PanelKernels& panels, const ProductOperand& a, const ProductOperand& b, int threads);
 
 } // namespace lorikeet

@@ -4,9 +4,21 @@
 #include <thread>
 
 namespace lorikeet {
+namespace {
+
+/// Whole lines of 64 bytes.
+int64_t slotFloats(int64_t wanted) {
+    return (wanted + 15) / 16 * 16;
+}
+
+} // namespace
+
+int64_t ScratchSlots::bytes(int slots, int64_t floatsPerSlot) {
+    return slots * slotFloats(floatsPerSlot) * int64_t(sizeof(float));
+}
 
 ScratchSlots::ScratchSlots(ExecutionContext& context, int slots, int64_t floatsPerSlot)
-    : m_count(slots), m_floatsPerSlot((floatsPerSlot + 15) / 16 * 16),
+    : m_count(slots), m_floatsPerSlot(slotFloats(floatsPerSlot)),
       m_memory(context.allocate(DType::F32, Shape{slots, m_floatsPerSlot}, MemoryTag::Workspace)),
       m_taken(std::make_unique<std::atomic<bool>[]>(static_cast<std::size_t>(slots))) {}
 

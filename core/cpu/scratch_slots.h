@@ -14,6 +14,9 @@ class ScratchSlots {
 public:
     ScratchSlots(ExecutionContext& context, int slots, int64_t floatsPerSlot);
 
+    /// What such slots book.
+    static int64_t bytes(int slots, int64_t floatsPerSlot);
+
     /// A slot in use; gives it back when destroyed.
     class Slot {
     public:

@@ -16,9 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Long prompts are computed in pieces: bounded activations, and a stop request is heard in between.
-constexpr int64_t kPromptPiece = 256;
-
 // How common chat templates end a turn where the configuration does not say it.
 constexpr std::string_view kTurnEnds[] = {"<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>"};
 

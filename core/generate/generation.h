@@ -13,6 +13,9 @@
 
 namespace lorikeet {
 
+/// Long prompts are computed in pieces of so many tokens: bounded activations, and a stop request is heard in between.
+inline constexpr int64_t kPromptPiece = 256;
+
 class BaseModel;
 class ExecutionContext;
 class KvCache;

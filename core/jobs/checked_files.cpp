@@ -106,15 +106,9 @@ RowCounts countRows(const RunConfig& config, const std::shared_ptr<const Scanned
     single.training.batchSize = single.training.accumulationSteps = 1;
     const TrainingData data(single, rows, evalRows);
     const bool isSplit = rows->dataset.cutLength() == 0;
-    const EvaluationRows evaluation = data.evaluation();
-    if (evaluation) {
-        const std::vector<int32_t>& lengths = evaluation.scan->lengths;
-        counts.facts.evaluationRows =
-            int64_t(evaluation.selection.empty() ? lengths.size() : evaluation.selection.size());
-        counts.evaluationTokens = evaluation.selection.empty() ? cutTokens(lengths, 0) : 0;
-        for (const int64_t row : evaluation.selection)
-            counts.evaluationTokens += lengths[std::size_t(row)];
-    }
+    counts.evaluationLengths = data.evaluationLengths();
+    counts.facts.evaluationRows = int64_t(counts.evaluationLengths.size());
+    counts.evaluationTokens = cutTokens(counts.evaluationLengths, 0);
     counts.lengths = data.lengths();
     counts.facts.trainedRows = data.trainedRows();
     counts.tokensPerEpoch = cutTokens(isSplit ? rows->scan.fullLengths : counts.lengths, 0);
@@ -141,6 +135,9 @@ RowCounts approximateCounts(const RunConfig& config, const ScannedRows& rows, co
     counts.facts.trainedTokens =
         std::llround(double(counts.facts.trainedTokens) * double(counts.facts.tokens) / before);
     const int64_t held = std::llround(config.data.evalFraction * double(used));
+    if (evalRows)
+        for (const int32_t length : evalRows->scan.fullLengths)
+            counts.evaluationLengths.push_back(int32_t(std::min<int64_t>(length, most)));
     counts.facts.evaluationRows = evalRows ? int64_t(evalRows->scan.usedRows.size()) : held;
     counts.evaluationTokens = evalRows   ? cutTokens(evalRows->scan.fullLengths, most)
                               : used > 0 ? counts.facts.tokens * held / used

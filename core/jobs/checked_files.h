@@ -37,7 +37,8 @@ CheckedModel readCheckedModel(const std::filesystem::path& path);
 struct RowCounts {
     DataFacts facts;
     std::vector<int32_t> lengths; ///< of the trained rows
-    int64_t unitsPerEpoch = 0;    ///< rows, or packs
+    std::vector<int32_t> evaluationLengths;
+    int64_t unitsPerEpoch = 0; ///< rows, or packs
     int64_t tokensPerEpoch = 0;
     int64_t evaluationTokens = 0;
     int64_t usualLongest = 0;         ///< tokens that 95 % of the rows do not exceed, uncut

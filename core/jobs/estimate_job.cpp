@@ -2,6 +2,7 @@
 #include "core/jobs/estimate_job.h"
 
 #include "core/backend/backend.h"
+#include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/open_model.h"
@@ -47,13 +48,16 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::sto
     const std::filesystem::path path = resolveModel(workshop.folder(), wanted.model);
     const ModelConfig model = readModelConfig(path);
     const RunConfig config = completedRun(wanted, model);
-    std::vector<int32_t> lengths;
+    std::vector<int32_t> lengths, evaluationLengths;
     if (std::filesystem::exists(config.data.train)) {
         const ModelText text = openText(path);
-        lengths = TrainingData(config, text, workshop.options().threads, {}, std::move(stop)).lengths();
+        const TrainingData data(config, text, workshop.options().threads, {}, std::move(stop));
+        lengths = data.lengths();
+        evaluationLengths = data.evaluationLengths();
     }
     const Backend& backend = workshop.backend(config.kernels);
-    MemoryPlanner planner(model, tableType(path), std::move(lengths));
+    MemoryPlanner planner(model, tableType(path), std::move(lengths), std::move(evaluationLengths),
+                          workshop.workspace(config.kernels));
     EstimateResult result{
         .peak = planner.peak(config), .device = backend.name(), .deviceMemory = backend.totalMemory()};
     result.fits = result.peak.total() <= result.deviceMemory;
@@ -73,7 +77,7 @@ std::vector<EstimateTableRow> estimateTable(Workshop& workshop) {
     config.training.batchSize = 1;
     std::vector<EstimateTableRow> rows;
     for (const KnownShape& shape : kLlama) {
-        const MemoryByTag peak = planMemory(configOf(shape), StoredType::BF16, config, largestBatch({}, config));
+        const MemoryByTag peak = planMemory(configOf(shape), StoredType::BF16, config, {largestBatch({}, config)});
         rows.push_back({shape.name, peak, peak.total() <= workshop.backend().totalMemory()});
     }
     return rows;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/opened_run.h"
 
+#include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
 #include "core/jobs/generate_job.h"
 #include "core/jobs/model_library.h"
@@ -44,7 +45,8 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, 
     workshop.runs();
     m_data.emplace(m_config, m_text, workshop.options().threads, progress, stop);
     requirePositions(*m_data, modelConfig);
-    m_estimate = planMemory(modelConfig, tableType(model), m_config, largestBatch(m_data->lengths(), m_config));
+    const RunSizes sizes = largestSizes(m_data->lengths(), m_data->evaluationLengths(), m_config, modelConfig);
+    m_estimate = planMemory(modelConfig, tableType(model), m_config, sizes, workshop.workspace(m_config.kernels).get());
 
     m_context = workshop.backend(m_config.kernels).createContext();
     const auto loading = [&](double fraction) {

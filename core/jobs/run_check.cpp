@@ -182,7 +182,7 @@ void Checking::planMemory() {
     // Longer rows are refused, and need not be planned for.
     config.data.maxLength = int(std::min<int64_t>(config.data.maxLength, m_model->config.maxPositions));
     try {
-        MemoryPlanner& planner = m_files.planner(*m_model, m_rows);
+        MemoryPlanner& planner = m_files.planner(*m_model, m_rows, m_wanted.kernels);
         m_check.peak = planner.peak(config);
         m_check.fits = m_check.peak->total() <= m_check.device.free();
         m_check.fit = makeItFit(planner, config, m_check.device.free());

@@ -93,16 +93,17 @@ KnownRows RunFiles::rows(const fs::path& model, const RunConfig& config) {
     return result;
 }
 
-MemoryPlanner& RunFiles::planner(const CheckedModel& model, const KnownRows& rows) {
+MemoryPlanner& RunFiles::planner(const CheckedModel& model, const KnownRows& rows, const std::string& kernels) {
     constexpr std::size_t kMost = 8;
-    const std::string key = fmt::format("{}\n{}\n{}", model.facts.path.string(), stampOf(model.facts.path).value,
-                                        rows.counts ? rows.key : "");
+    const std::string key = fmt::format("{}\n{}\n{}\n{}", model.facts.path.string(), stampOf(model.facts.path).value,
+                                        kernels, rows.counts ? rows.key : "");
     if (m_planners.size() >= kMost && !m_planners.contains(key))
         m_planners.clear();
     std::unique_ptr<MemoryPlanner>& planner = m_planners[key];
     if (!planner)
-        planner = std::make_unique<MemoryPlanner>(model.config, model.tables,
-                                                  rows.counts ? rows.counts->lengths : std::vector<int32_t>());
+        planner = std::make_unique<MemoryPlanner>(
+            model.config, model.tables, rows.counts ? rows.counts->lengths : std::vector<int32_t>(),
+            rows.counts ? rows.counts->evaluationLengths : std::vector<int32_t>(), m_workshop.workspace(kernels));
     return *planner;
 }
 

@@ -74,7 +74,8 @@ public:
     const Read<ModelText>* text(const std::filesystem::path& model) const;
     const Read<LoraSpec>& adapter(const std::filesystem::path& folder, const CheckedModel& model);
     KnownRows rows(const std::filesystem::path& model, const RunConfig& config);
-    MemoryPlanner& planner(const CheckedModel& model, const KnownRows& rows);
+    /// Throws BadConfig for an unknown kernel set.
+    MemoryPlanner& planner(const CheckedModel& model, const KnownRows& rows, const std::string& kernels);
     std::optional<RunSpeed> speed(const RunConfig& config, const std::filesystem::path& model,
                                   const std::string& kernels);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
 #include "core/train/memory_plan.h"
 
@@ -22,11 +23,47 @@ RunConfig memoryPart(const RunConfig& config) {
     part.data.maxLength = config.data.maxLength;
     part.data.packing = config.data.packing;
     part.data.maxTokensPerBatch = config.data.maxTokensPerBatch;
+    part.samples = config.samples;
     part.training.batchSize = config.training.batchSize;
+    part.training.optimizer = config.training.optimizer;
+    part.training.optimizerBudgetMb = config.training.optimizerBudgetMb;
     part.training.gradientCheckpointing = config.training.gradientCheckpointing;
     part.training.optimizer = config.training.optimizer;
     part.training.optimizerBudgetMb = config.training.optimizerBudgetMb;
     return part;
+}
+
+std::vector<int32_t> descending(const std::vector<int32_t>& lengths) {
+    if (lengths.empty())
+        return {};
+    // Counted, not sorted: there may be a million, of few different lengths.
+    std::vector<int64_t> counts(std::size_t(*std::ranges::max_element(lengths)) + 1);
+    for (const int32_t length : lengths)
+        ++counts[std::size_t(length)];
+    std::vector<int32_t> sorted;
+    sorted.reserve(lengths.size());
+    for (std::size_t length = counts.size(); length-- > 0;)
+        sorted.insert(sorted.end(), std::size_t(counts[length]), int32_t(length));
+    return sorted;
+}
+
+/// The first of descending `lengths`, cut as the run cuts them: those that a micro-batch can hold. Throws BadConfig
+/// where it would hold too many tokens.
+std::vector<int32_t> longestRows(const std::vector<int32_t>& lengths, const RunConfig& config) {
+    const int64_t rows = config.training.batchSize;
+    const std::optional<int64_t> limit = config.data.maxTokensPerBatch;
+    const int64_t asked = limit ? std::min<int64_t>(*limit, MemoryPlanner::kMostTokens) : rows;
+    std::vector<int32_t> longest(lengths.begin(), lengths.begin() + std::min(asked, int64_t(lengths.size())));
+    for (int32_t& length : longest)
+        length = std::min(length, int32_t(config.data.maxLength));
+    const bool isKnown = !longest.empty() && !config.data.packing;
+    const int64_t sequences = isKnown ? int64_t(longest.size()) : rows;
+    const int64_t most = isKnown ? longest.front() : config.data.maxLength;
+    const int64_t tokens = limit ? std::max(most, std::min(sequences * most, *limit)) : sequences * most;
+    if (tokens > MemoryPlanner::kMostTokens)
+        fail(ErrorCode::BadConfig, "training.batch_size is {}; a micro-batch would have {} tokens, allowed are {}",
+             config.training.batchSize, tokens, MemoryPlanner::kMostTokens);
+    return longest;
 }
 
 /// The smallest that all changes together can make a run.
@@ -50,40 +87,19 @@ FitPlan planOf(MemoryPlanner& planner, RunConfig config, const std::vector<RunCh
 
 } // namespace
 
-MemoryPlanner::MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths)
-    : m_model(std::move(model)), m_tables(tables), m_lengths(std::move(lengths)) {
-    if (m_lengths.empty())
-        return;
-    // Counted, not sorted: there may be a million, of few different lengths.
-    std::vector<int64_t> counts(std::size_t(*std::ranges::max_element(m_lengths)) + 1);
-    for (const int32_t length : m_lengths)
-        ++counts[std::size_t(length)];
-    m_lengths.clear();
-    for (std::size_t length = counts.size(); length-- > 0;)
-        m_lengths.insert(m_lengths.end(), std::size_t(counts[length]), int32_t(length));
-}
+MemoryPlanner::MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths,
+                             std::vector<int32_t> evaluationLengths, std::shared_ptr<const WorkspaceSizes> workspace)
+    : m_model(std::move(model)), m_tables(tables), m_lengths(descending(lengths)),
+      m_evaluationLengths(descending(evaluationLengths)), m_workspace(std::move(workspace)) {}
 
 MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
     const RunConfig part = memoryPart(config);
     const std::string key = serialiseRunConfig(part);
     if (const auto known = m_planned.find(key); known != m_planned.end())
         return known->second;
-    const int64_t rows = config.training.batchSize;
-    const int64_t asked =
-        config.data.maxTokensPerBatch ? std::min<int64_t>(*config.data.maxTokensPerBatch, kMostTokens) : rows;
-    std::vector<int32_t> longest(m_lengths.begin(), m_lengths.begin() + std::min(asked, int64_t(m_lengths.size())));
-    for (int32_t& length : longest)
-        length = std::min(length, int32_t(config.data.maxLength));
-    const bool isKnown = !longest.empty() && !config.data.packing;
-    const int64_t sequences = isKnown ? int64_t(longest.size()) : rows;
-    const int64_t most = isKnown ? longest.front() : config.data.maxLength;
-    const int64_t tokens = config.data.maxTokensPerBatch
-                               ? std::max(most, std::min(sequences * most, *config.data.maxTokensPerBatch))
-                               : sequences * most;
-    if (tokens > kMostTokens)
-        fail(ErrorCode::BadConfig, "training.batch_size is {}; a micro-batch would have {} tokens, allowed are {}",
-             config.training.batchSize, tokens, kMostTokens);
-    return m_planned[key] = planMemory(m_model, m_tables, part, largestBatch(longest, part));
+    const std::vector<int32_t> longest = longestRows(m_lengths, part);
+    const RunSizes sizes = largestSizes(longest, longestRows(m_evaluationLengths, part), part, m_model);
+    return m_planned[key] = planMemory(m_model, m_tables, part, sizes, m_workspace.get());
 }
 
 std::vector<RunChange> smallerRuns(const RunConfig& config) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,15 +16,19 @@
 
 namespace lorikeet {
 
+class WorkspaceSizes;
+
 /// The peak memory of runs over one model and one set of rows; what has been planned once is remembered. One thread at
 /// a time.
 class MemoryPlanner {
 public:
-    /// `tables` as for planMemory; `lengths` are the tokens of the rows, none where they are not known.
-    MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths);
+    /// `tables` as for planMemory; `lengths` are the tokens of the rows, none where they are not known,
+    /// `evaluationLengths` those of the rows for evaluation. `workspace` is the device's; null: none is counted.
+    MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths,
+                  std::vector<int32_t> evaluationLengths = {}, std::shared_ptr<const WorkspaceSizes> workspace = {});
 
-    /// Of a step over the run's largest micro-batch. The "lora" object must be complete. Throws BadConfig where its
-    /// targets fit no layer, or a micro-batch has more than kMostTokens.
+    /// Of all that the run computes, over its largest micro-batch. The "lora" object must be complete. Throws BadConfig
+    /// where its targets fit no layer, or a micro-batch has more than kMostTokens.
     MemoryByTag peak(const RunConfig& config);
 
     /// More would not fit any device, and would take long to count.
@@ -32,7 +37,9 @@ public:
 private:
     ModelConfig m_model;
     StoredType m_tables;
-    std::vector<int32_t> m_lengths; ///< descending
+    std::vector<int32_t> m_lengths;           ///< descending
+    std::vector<int32_t> m_evaluationLengths; ///< descending
+    std::shared_ptr<const WorkspaceSizes> m_workspace;
     std::map<std::string, MemoryByTag> m_planned;
 };
 

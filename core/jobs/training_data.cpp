@@ -89,6 +89,15 @@ EvaluationRows TrainingData::evaluation() const {
     return {};
 }
 
+std::vector<int32_t> TrainingData::evaluationLengths() const {
+    if (m_evalFile)
+        return m_evalFile->scan.lengths;
+    std::vector<int32_t> lengths;
+    for (const int64_t row : m_evalRows)
+        lengths.push_back(scan().lengths[std::size_t(row)]);
+    return lengths;
+}
+
 std::unique_ptr<StepPlanner> TrainingData::planner() const {
     const TrainingConfig& training = m_config.training;
     return std::make_unique<StepPlanner>(dataset(), scan(), m_trainRows, m_config.data,

@@ -50,6 +50,8 @@ public:
     int64_t trainedRows() const;
     /// Tokens of those rows.
     std::vector<int32_t> lengths() const;
+    /// Tokens of the rows for evaluation; empty where there are none.
+    std::vector<int32_t> evaluationLengths() const;
     /// Absent where the run has no evaluation rows.
     EvaluationRows evaluation() const;
     std::unique_ptr<StepPlanner> planner() const;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
 #include "core/cpu/cpu_backend.h"
 #include "core/model/base_model.h"
@@ -49,6 +50,8 @@ struct Workshop::State {
     std::map<std::string, std::unique_ptr<CpuBackend>, std::less<>> backends;
     std::mutex loading; ///< one at a time: two loads of one model must end as one
     std::map<BaseKey, std::weak_ptr<const BaseModel>> bases;
+
+    CpuBackend& processor(std::string_view kernels, int threads);
 };
 
 Workshop::Workshop(WorkshopOptions options)
@@ -67,13 +70,12 @@ RunStore& Workshop::runs() {
     return *m_state->runs;
 }
 
-Backend& Workshop::backend(std::string_view kernels) {
-    const std::string name =
-        std::string(kernelSetName(chooseKernelSet(kernels == "auto" ? m_options.kernels : kernels)));
-    const std::lock_guard lock(m_state->mutex);
-    std::unique_ptr<CpuBackend>& backend = m_state->backends[name];
+CpuBackend& Workshop::State::processor(std::string_view kernels, int threads) {
+    const std::string name = std::string(kernelSetName(chooseKernelSet(kernels)));
+    const std::lock_guard lock(mutex);
+    std::unique_ptr<CpuBackend>& backend = backends[name];
     if (!backend)
-        backend = std::make_unique<CpuBackend>(m_options.threads, name);
+        backend = std::make_unique<CpuBackend>(threads, name);
     return *backend;
 }
 
@@ -82,6 +84,14 @@ void Workshop::releaseMemory() noexcept {
     for (const auto& [name, backend] : m_state->backends)
         if (backend)
             backend->releaseKept();
+}
+
+Backend& Workshop::backend(std::string_view kernels) {
+    return m_state->processor(kernels == "auto" ? m_options.kernels : kernels, m_options.threads);
+}
+
+std::shared_ptr<const WorkspaceSizes> Workshop::workspace(std::string_view kernels) {
+    return m_state->processor(kernels == "auto" ? m_options.kernels : kernels, m_options.threads).workspaceSizes();
 }
 
 std::shared_ptr<const BaseModel> Workshop::base(ExecutionContext& context, const std::filesystem::path& model,

@@ -19,6 +19,7 @@ class Backend;
 class BaseModel;
 class ExecutionContext;
 class RunStore;
+class WorkspaceSizes;
 
 /// What every command and the window can choose.
 struct WorkshopOptions {
@@ -55,6 +56,8 @@ public:
     Backend& backend(std::string_view kernels = "auto");
     /// Gives back to the system what the devices keep of freed memory for later use.
     void releaseMemory() noexcept;
+    /// What that device's operations need beside their tensors.
+    std::shared_ptr<const WorkspaceSizes> workspace(std::string_view kernels = "auto");
     /// Loads a model folder or .gguf file, or shares it with whoever holds it already. Throws as BaseModel::load.
     std::shared_ptr<const BaseModel> base(ExecutionContext& context, const std::filesystem::path& model,
                                           const BaseChoice& choice, const std::function<void(double)>& progress = {},

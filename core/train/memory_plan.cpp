@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/generate/generation.h"
 #include "core/model/adapter.h"
 #include "core/model/base_model.h"
 #include "core/model/decoder.h"
+#include "core/model/kv_cache.h"
 #include "core/train/accounting_backend.h"
 #include "core/train/lora_spec.h"
 #include "core/train/optimizer.h"
@@ -23,6 +25,41 @@ DeviceBatch uploadSizes(ExecutionContext& context, const BatchSizes& batch, int 
     std::iota(targetRows.begin(), targetRows.end(), 0);
     const std::vector<int32_t> targets(targetRows.size(), 0);
     return uploadBatch(context, {tokens, offsets, {}, targetRows, targets}, vocabularySize);
+}
+
+void takeStep(ExecutionContext& context, const BaseModel& base, LoraAdapter& adapter, Optimizer& optimizer,
+              const RunConfig& config, const BatchSizes& batch, const Tensor& scalars) {
+    const Tensor loss = scalars.rows(0, 1);
+    {
+        const DeviceBatch onDevice = uploadSizes(context, batch, base.config().vocabularySize);
+        const PassOptions pass{.gradientCheckpointing = config.training.gradientCheckpointing,
+                               .dropout = float(config.lora.dropout)};
+        lossAndGradients(context, base, adapter, onDevice, 1.0f, pass, loss);
+    }
+    optimizer.step(context, 1, config.training.learningRate, loss, scalars.rows(1, 2), scalars.rows(2, 3));
+}
+
+void evaluate(ExecutionContext& context, const BaseModel& base, const LoraAdapter& adapter, const BatchSizes& batch) {
+    const DeviceBatch onDevice = uploadSizes(context, batch, base.config().vocabularySize);
+    const Storage losses = context.allocate(DType::F32, {batch.targets}, MemoryTag::Logits);
+    targetLosses(context, base, &adapter, onDevice, losses);
+}
+
+/// The largest piece of a prompt, and one token where the cache is full.
+void drawSample(ExecutionContext& context, const BaseModel& base, const LoraAdapter& adapter, int64_t tokens) {
+    KvCache cache(context, base.config(), base.computeType(), tokens);
+    const Storage logits = context.allocate(DType::F32, {1, base.config().vocabularySize}, MemoryTag::Logits);
+    const auto feed = [&](int64_t count) {
+        const std::vector<int32_t> ids(std::size_t(count), 0);
+        const Storage uploaded = context.allocate(DType::I32, {count}, MemoryTag::Data);
+        context.backend().upload(context, ids.data(), uploaded);
+        decode(context, base, &adapter, uploaded, cache, logits);
+    };
+    const int64_t piece = std::min(tokens, kPromptPiece);
+    cache.advance(tokens - piece);
+    feed(piece);
+    cache.truncate(tokens - 1);
+    feed(1);
 }
 
 } // namespace
@@ -56,13 +93,30 @@ BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& co
     return batch;
 }
 
-MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const BatchSizes& batch) {
-    AccountingBackend accounts;
-    return measureStep(accounts, model, tables, config, batch);
+RunSizes largestSizes(std::span<const int32_t> rowLengths, std::span<const int32_t> evaluationLengths,
+                      const RunConfig& config, const ModelConfig& model) {
+    constexpr int64_t kTemplateTokens = 32;
+    RunSizes sizes{.training = largestBatch(rowLengths, config)};
+    if (!evaluationLengths.empty()) {
+        RunConfig unpacked = config;
+        unpacked.data.packing = false;
+        sizes.evaluation = largestBatch(evaluationLengths, unpacked);
+    }
+    for (const std::string& prompt : config.samples.prompts) {
+        const int64_t tokens = int64_t(prompt.size() + 2) / 3 + kTemplateTokens + config.samples.maxNewTokens;
+        sizes.sampleTokens = std::max(sizes.sampleTokens, std::min<int64_t>(tokens, model.maxPositions));
+    }
+    return sizes;
 }
 
-MemoryByTag measureStep(Backend& backend, const ModelConfig& model, StoredType tables, const RunConfig& config,
-                        const BatchSizes& batch) {
+MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const RunSizes& sizes,
+                       const WorkspaceSizes* workspace) {
+    AccountingBackend accounts(workspace);
+    return measureRun(accounts, model, tables, config, sizes);
+}
+
+MemoryByTag measureRun(Backend& backend, const ModelConfig& model, StoredType tables, const RunConfig& config,
+                       const RunSizes& sizes) {
     backend.ledger().resetPeak();
     const std::unique_ptr<ExecutionContext> context = backend.createContext();
     LoadOptions options;
@@ -74,15 +128,11 @@ MemoryByTag measureStep(Backend& backend, const ModelConfig& model, StoredType t
     LoraAdapter adapter = LoraAdapter::outline(*context, base->config(), loraSpec(config.lora), true);
     Optimizer optimizer(*context, adapter.parameters(), config.training, config.lora.loraPlusRatio);
     const Storage scalars = context->allocate(DType::F32, {3}, MemoryTag::Workspace);
-    const Tensor loss = scalars.view().rows(0, 1);
-    {
-        const DeviceBatch onDevice = uploadSizes(*context, batch, model.vocabularySize);
-        const PassOptions pass{.gradientCheckpointing = config.training.gradientCheckpointing,
-                               .dropout = float(config.lora.dropout)};
-        lossAndGradients(*context, *base, adapter, onDevice, 1.0f, pass, loss);
-    }
-    optimizer.step(*context, 1, config.training.learningRate, loss, scalars.view().rows(1, 2),
-                   scalars.view().rows(2, 3));
+    takeStep(*context, *base, adapter, optimizer, config, sizes.training, scalars);
+    if (!sizes.evaluation.lengths.empty())
+        evaluate(*context, *base, adapter, sizes.evaluation);
+    if (sizes.sampleTokens > 0)
+        drawSample(*context, *base, adapter, sizes.sampleTokens);
     backend.synchronize(*context);
     return backend.ledger().peak();
 }

@@ -13,6 +13,8 @@
 
 namespace lorikeet {
 
+class WorkspaceSizes;
+
 /// A micro-batch by its sizes: tokens of each sequence, and how many of all tokens are trained.
 struct BatchSizes {
     std::vector<int64_t> lengths;
@@ -25,13 +27,26 @@ struct BatchSizes {
 /// max_length alone where `rowLengths` is empty.
 BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& config);
 
-/// The peak bytes by tag of a training step: the step itself runs, on a backend that only keeps accounts. What a real
-/// device needs within one operation comes on top. The run's "lora" object must be complete; `tables` is how the
-/// model's file stores embedding and head.
-MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const BatchSizes& batch);
+/// The largest of everything that a run computes.
+struct RunSizes {
+    BatchSizes training;
+    BatchSizes evaluation = {}; ///< no lengths: it evaluates nothing
+    int64_t sampleTokens = 0;   ///< the longest prompt and max_new_tokens; 0: it draws no samples
+};
 
-/// The peak bytes by tag of such a step on any backend, over weights without contents.
-MemoryByTag measureStep(Backend& backend, const ModelConfig& model, StoredType tables, const RunConfig& config,
-                        const BatchSizes& batch);
+/// The largest of a run, by the tokens of its rows; without `evaluationLengths` no evaluation is larger than training.
+/// A prompt is taken to have a token for three bytes, and a few of a template around it.
+RunSizes largestSizes(std::span<const int32_t> rowLengths, std::span<const int32_t> evaluationLengths,
+                      const RunConfig& config, const ModelConfig& model);
+
+/// The peak bytes by tag of a run: a step, an evaluation and a sample themselves run, on a backend that only keeps
+/// accounts and books for each operation what `workspace` tells (null: nothing). The run's "lora" object must be
+/// complete; `tables` is how the model's file stores embedding and head.
+MemoryByTag planMemory(const ModelConfig& model, StoredType tables, const RunConfig& config, const RunSizes& sizes,
+                       const WorkspaceSizes* workspace = nullptr);
+
+/// The peak bytes by tag of the same on any backend, over weights without contents.
+MemoryByTag measureRun(Backend& backend, const ModelConfig& model, StoredType tables, const RunConfig& config,
+                       const RunSizes& sizes);
 
 } // namespace lorikeet

@@ -118,6 +118,13 @@ void StepPlanner::prepareEpoch(int64_t epoch) {
         std::iota(m_units.offsets.begin(), m_units.offsets.end(), int64_t(0));
         m_units.parts = std::move(ordered);
     }
+    m_tokensBefore.assign(1, 0);
+    for (int64_t unit = 0; unit < m_units.size(); ++unit) {
+        int64_t tokens = m_tokensBefore.back();
+        for (const RowPart& part : m_units[unit])
+            tokens += part.length();
+        m_tokensBefore.push_back(tokens);
+    }
     m_epoch = epoch;
 }
 
@@ -138,6 +145,19 @@ double StepPlanner::epochsUntil(const DataCursor& cursor) {
         return double(cursor.epoch);
     prepareEpoch(cursor.epoch);
     return double(cursor.epoch) + double(cursor.position) / double(m_units.size());
+}
+
+int64_t StepPlanner::tokensAhead(const DataCursor& cursor, int64_t steps) {
+    if (steps <= 0)
+        return 0;
+    prepareEpoch(cursor.epoch);
+    const int64_t begin = std::min(cursor.position, m_units.size());
+    const int64_t here = (m_units.size() - begin + unitsPerStep() - 1) / unitsPerStep();
+    const int64_t end = steps < here ? begin + steps * unitsPerStep() : m_units.size();
+    const int64_t later = std::max<int64_t>(steps - here, 0);
+    const double epochs = double(later) / double(stepsInEpoch(cursor.epoch));
+    return m_tokensBefore[std::size_t(end)] - m_tokensBefore[std::size_t(begin)] +
+           int64_t(epochs * double(m_tokensBefore.back()));
 }
 
 StepData StepPlanner::next(DataCursor& cursor) {

@@ -63,6 +63,8 @@ public:
     int64_t stepsInEpoch(int64_t epoch);
     /// Epochs up to the cursor: 1.25 after a quarter of the second.
     double epochsUntil(const DataCursor& cursor);
+    /// Tokens of the `steps` steps from the cursor on: exact within its epoch, on average in later ones.
+    int64_t tokensAhead(const DataCursor& cursor, int64_t steps);
     /// The step at the cursor, which moves on past it, into the next epoch where this one ends.
     StepData next(DataCursor& cursor);
     /// The longest micro-batch that the rows can make, whatever their order: the longest of them together, or of the
@@ -79,8 +81,9 @@ private:
     bool m_packing, m_shuffle;
     std::optional<int64_t> m_maxTokensPerBatch;
     BatchConfig m_batches;
-    std::optional<int64_t> m_epoch; ///< the one that m_units is of
-    PartGroups m_units;             ///< in the order of use: a row each, or with packing a pack each
+    std::optional<int64_t> m_epoch;      ///< the one that m_units is of
+    PartGroups m_units;                  ///< in the order of use: a row each, or with packing a pack each
+    std::vector<int64_t> m_tokensBefore; ///< each unit and, last, the end of the epoch
 };
 
 /// Hands the rows scan.usedRows[i], i in `selection` (all where empty), to `use` in file order, in micro-batches as

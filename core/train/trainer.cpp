@@ -42,7 +42,8 @@ Trainer::Trainer(const RunConfig& config, TrainerParts parts)
       m_optimizer(m_parts.context, m_parts.adapter.parameters(), config.training, config.lora.loraPlusRatio,
                   m_parts.folder),
       m_scalars(m_parts.context.allocate(DType::F32, {3}, MemoryTag::Workspace)),
-      m_steps(plannedSteps(config.training, m_parts.planner)), m_watch(m_parts.base.config().vocabularySize),
+      m_steps(plannedSteps(config.training, m_parts.planner)),
+      m_facts(config, m_parts.planner, m_steps, m_parts.evaluation), m_watch(m_parts.base.config().vocabularySize),
       m_shelf(m_parts.folder, config.training.saveTotalLimit) {
     m_parts.start.steps = m_steps;
     m_parts.start.kernels = m_parts.context.backend().kernels();
@@ -53,6 +54,7 @@ Trainer::Trainer(const RunConfig& config, TrainerParts parts)
     m_state = m_parts.from->state;
     m_saved = m_state;
     m_watch.restore(m_state.watch);
+    m_facts.restore(m_state.facts);
     m_history = std::move(m_parts.from->history);
     m_secondsBefore = m_state.seconds;
 }
@@ -105,6 +107,11 @@ void Trainer::tell(const RunEvent& event) {
     (*m_observer)(event);
 }
 
+void Trainer::warn(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts)
+        tell(WarningEvent{text});
+}
+
 bool Trainer::takeStep(int64_t step, const StepData& data, StepSums& sums) {
     ExecutionContext& context = m_parts.context;
     Backend& backend = context.backend();
@@ -153,6 +160,7 @@ void Trainer::nextStep() {
     const double duration = secondsSince(stepStarted);
     m_state.trainingSeconds += duration;
     m_state.totalTokens += data.tokens;
+    const double left = m_facts.addStep(step, data.tokens, duration, cursor);
     judge(step, sums);
     if (sums.isFinite()) {
         m_state.step = step;
@@ -170,13 +178,15 @@ void Trainer::nextStep() {
                        .tokens = data.tokens,
                        .trainedTokens = data.trainedTokens,
                        .tokensPerSecond = double(data.tokens) / duration,
-                       .secondsLeft = m_state.trainingSeconds / double(step) * double(m_steps - step),
+                       .secondsLeft = left,
                        .memory = memory,
                        .seconds = seconds(),
                        .epoch = m_parts.planner.epochsUntil(cursor),
                        .totalTokens = m_state.totalTokens});
-    if (m_failure.empty())
+    if (m_failure.empty()) {
+        warn(m_facts.judgeStep(sums.loss, sums.norm));
         finishStep();
+    }
     rememberPeak(ledger.peak());
 }
 
@@ -214,6 +224,7 @@ void Trainer::finishStep() {
 /// False where it was interrupted.
 bool Trainer::evaluate() {
     turnTo(RunPhase::Evaluating);
+    const Clock::time_point started = Clock::now();
     double loss = 0.0;
     try {
         loss = evaluateLoss(m_parts.context, m_parts.base, &m_parts.adapter, m_parts.evaluation,
@@ -230,13 +241,17 @@ bool Trainer::evaluate() {
     if (isBest)
         m_state.best = event;
     m_state.isEvaluated = true;
+    m_facts.add(RunPhase::Evaluating, secondsSince(started));
     tell(event);
+    warn(m_facts.judgeEvaluation(loss));
     return true;
 }
 
 /// False where they were interrupted.
 bool Trainer::drawSamples() {
     turnTo(RunPhase::Sampling);
+    const Clock::time_point started = Clock::now();
+    const bool isWhole = m_state.samplesDrawn == 0;
     const std::vector<std::string>& prompts = m_config.samples.prompts;
     while (m_state.samplesDrawn < int64_t(prompts.size())) {
         const std::string& prompt = prompts[std::size_t(m_state.samplesDrawn)];
@@ -255,6 +270,8 @@ bool Trainer::drawSamples() {
         if (text)
             tell(SampleEvent{m_state.step, prompt, *text});
     }
+    if (isWhole)
+        m_facts.add(RunPhase::Sampling, secondsSince(started));
     return true;
 }
 

@@ -14,6 +14,7 @@
 #include "core/train/checkpoint.h"
 #include "core/train/checkpoint_shelf.h"
 #include "core/train/evaluation.h"
+#include "core/train/live_facts.h"
 #include "core/train/loss_watch.h"
 #include "core/train/optimizer.h"
 #include "core/train/run_config.h"
@@ -92,6 +93,7 @@ private:
     double rateAt(int64_t step) const;
     double seconds() const;
     void tell(const RunEvent& event);
+    void warn(const std::vector<std::string>& texts);
     void rememberPeak(const MemoryByTag& peak);
     void turnTo(RunPhase phase);
 
@@ -101,6 +103,7 @@ private:
     Optimizer m_optimizer;
     Storage m_scalars; ///< F32 [3]: loss, norm, factor
     int64_t m_steps;
+    LiveFacts m_facts;
     TrainingState m_state;
     LossWatch m_watch;
     double m_lastLoss = 0.0;

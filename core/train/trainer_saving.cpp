@@ -16,7 +16,9 @@ bool Trainer::isSaved() const {
 
 void Trainer::writeCheckpoint() {
     turnTo(RunPhase::Saving);
+    const Clock::time_point started = Clock::now();
     m_state.seconds = seconds();
+    m_state.facts = m_facts.state();
     const std::optional<int64_t> best = m_state.best ? std::optional(m_state.best->step) : std::nullopt;
     std::vector<int64_t> dropped = m_shelf.save({.context = m_parts.context,
                                                  .adapter = m_parts.adapter,
@@ -27,6 +29,7 @@ void Trainer::writeCheckpoint() {
                                                  .history = m_history},
                                                 best);
     m_saved = m_state;
+    m_facts.add(RunPhase::Saving, std::chrono::duration<double>(Clock::now() - started).count());
     tell(CheckpointEvent{m_state.step, m_shelf.folderOf(m_state.step), std::move(dropped)});
 }
 

@@ -47,6 +47,7 @@ void readState(const nlohmann::json& json, TrainingState& state) {
     state.evaluationsSinceBest = json.at("evaluations_since_best");
     const nlohmann::json& watch = json.at("loss_watch");
     state.watch = {watch.at("sum"), watch.at("best"), watch.at("steps")};
+    state.facts = {watchFromJson(json.at("run_watch")), paceFromJson(json.at("pace"))};
     state.peak = memoryOf(json.at("peak"));
 }
 
@@ -98,6 +99,8 @@ std::string stateText(const TrainingState& state, const RunIdentity& identity) {
                  {"best_evaluation", nullptr},
                  {"evaluations_since_best", state.evaluationsSinceBest},
                  {"loss_watch", {{"sum", state.watch.sum}, {"best", state.watch.best}, {"steps", state.watch.steps}}},
+                 {"run_watch", watchToJson(state.facts.watch)},
+                 {"pace", paceToJson(state.facts.pace)},
                  {"peak", jsonOf(state.peak)},
                  {"data", {{"train", jsonOf(identity.data.train)}, {"eval", jsonOf(identity.data.eval)}}},
                  {"config", Json::parse(serialiseRunConfig(identity.config))}};

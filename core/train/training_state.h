@@ -9,6 +9,7 @@
 #include "core/data/batches.h"
 #include "core/data/rows_fingerprint.h"
 #include "core/tensor/memory_ledger.h"
+#include "core/train/live_facts.h"
 #include "core/train/loss_watch.h"
 #include "core/train/run_config.h"
 #include "core/train/run_events.h"
@@ -28,6 +29,7 @@ struct TrainingState {
     std::optional<EvalEvent> best; ///< the lowest evaluation loss, the first of equal ones
     int64_t evaluationsSinceBest = 0;
     LossWatch::State watch;
+    LiveFacts::State facts;
     MemoryByTag peak;
 };
 

@@ -115,6 +115,30 @@ TEST_F(BatchesTest, ShuffledEpochsHoldEveryRowOnceAndDiffer) {
     EXPECT_EQ(epochs[0], epochs[1]);
 }
 
+TEST_F(BatchesTest, KnowsTheTokensAhead) {
+    for (const bool packing : {false, true}) {
+        DataConfig config;
+        config.packing = packing;
+        const Dataset dataset = rowsUpTo(25, config);
+        const DatasetScan scanned = scan(dataset);
+        StepPlanner planner(dataset, scanned, {}, config, {packing ? 1 : 3, 1, 42});
+        const int64_t steps = planner.stepsInEpoch(0);
+        DataCursor cursor;
+        std::vector<int64_t> ahead, tokens;
+        while (cursor.epoch == 0) {
+            ahead.push_back(planner.tokensAhead(cursor, steps - int64_t(tokens.size())));
+            EXPECT_EQ(planner.tokensAhead(cursor, 0), 0);
+            const DataCursor before = cursor;
+            tokens.push_back(planner.next(cursor).tokens);
+            EXPECT_EQ(planner.tokensAhead(before, 1), tokens.back());
+        }
+        int64_t left = 0;
+        for (std::size_t i = tokens.size(); i-- > 0;)
+            EXPECT_EQ(ahead[i], left += tokens[i]) << i;
+        EXPECT_EQ(planner.tokensAhead({0, 0}, 3 * steps), 3 * left) << "each epoch has the same rows";
+    }
+}
+
 TEST_F(BatchesTest, ANewPlannerGoesOnFromACursorAsTheOldOneWould) {
     for (const bool packing : {false, true}) {
         DataConfig config;

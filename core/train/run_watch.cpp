@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/run_watch.h"
+
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/train/run_config.h"
+
+namespace lorikeet {
+namespace {
+
+constexpr double kKept = 0.95; ///< of the smoothed loss, a step
+constexpr int64_t kFirstJudged = 20;
+constexpr double kRise = 0.2;
+constexpr int64_t kStepsAbove = 10;
+
+constexpr int64_t kBlockSteps = 50;
+constexpr std::size_t kLeastBlocks = 3;
+constexpr double kLeastFall = 0.005;
+constexpr double kHidden = 0.08;
+
+constexpr double kClipKept = 0.98;
+constexpr double kHardClip = 10.0;
+constexpr double kNearlyAll = 0.97;
+constexpr int64_t kClipSteps = 100;
+
+constexpr double kEvaluationRise = 0.005;
+constexpr double kLastEvaluationRise = 0.01;
+constexpr int64_t kEvaluationsAbove = 3;
+
+/// An exponential average that began at zero, corrected for it as Adam's moments are.
+double corrected(double sum, double kept, int64_t steps) {
+    return steps > 0 ? sum / (1.0 - std::pow(kept, double(steps))) : 0.0;
+}
+
+double smoothedLoss(const RunWatchState& state) {
+    return corrected(state.lossSum, kKept, state.steps);
+}
+
+double noise(const RunWatchState& state) {
+    return std::sqrt(corrected(state.varianceSum, kKept, state.steps));
+}
+
+void addLoss(RunWatchState& state, double loss) {
+    const double off = state.steps > 0 ? loss - smoothedLoss(state) : 0.0;
+    state.steps += 1;
+    state.lossSum = kKept * state.lossSum + (1.0 - kKept) * loss;
+    state.varianceSum = kKept * state.varianceSum + (1.0 - kKept) * off * off;
+    state.blockSum += loss;
+    if (state.steps % kBlockSteps == 0) {
+        state.means.push_back(state.blockSum / double(kBlockSteps));
+        state.blockSum = 0.0;
+    }
+}
+
+bool isDiverging(RunWatchState& state) {
+    if (state.steps < kFirstJudged)
+        return false;
+    const double smoothed = smoothedLoss(state);
+    if (state.steps == kFirstJudged || smoothed < state.bestLoss) {
+        state.bestLoss = smoothed;
+        state.noiseAtBest = noise(state);
+    }
+    const bool isAbove = smoothed > state.bestLoss + std::max(kRise * state.bestLoss, state.noiseAtBest);
+    state.stepsAbove = isAbove ? state.stepsAbove + 1 : 0;
+    return state.stepsAbove >= kStepsAbove;
+}
+
+bool hasLearnedNothing(const RunWatchState& state, int64_t warmupSteps) {
+    const std::size_t blocks = state.means.size();
+    if (state.steps % kBlockSteps != 0 || blocks < kLeastBlocks ||
+        state.steps < int64_t(kLeastBlocks) * kBlockSteps + warmupSteps)
+        return false;
+    const std::size_t late = blocks / 2;
+    const double first = state.means.front();
+    const double last =
+        std::accumulate(state.means.end() - std::ptrdiff_t(late), state.means.end(), 0.0) / double(late);
+    const double fall = first - last;
+    const double error = noise(state) * std::sqrt((1.0 + 1.0 / double(late)) / double(kBlockSteps));
+    return fall < kLeastFall * first && fall + 2.0 * error < kHidden * first;
+}
+
+bool isClippedHard(RunWatchState& state, double maxGradNorm, double gradNorm) {
+    const double clipped = maxGradNorm > 0.0 && gradNorm > kHardClip * maxGradNorm ? 1.0 : 0.0;
+    state.clippedSum = kClipKept * state.clippedSum + (1.0 - kClipKept) * clipped;
+    return state.steps >= kClipSteps && corrected(state.clippedSum, kClipKept, state.steps) > kNearlyAll;
+}
+
+/// True the first time that something holds.
+bool isNews(bool holds, bool& isTold) {
+    const bool news = holds && !isTold;
+    isTold |= holds;
+    return news;
+}
+
+} // namespace
+
+std::vector<std::string> watchStep(RunWatchState& state, const TrainingConfig& config, double loss, double gradNorm) {
+    std::vector<std::string> warnings;
+    addLoss(state, loss);
+    if (isNews(isDiverging(state), state.isToldDiverging))
+        warnings.push_back(fmt::format(
+            "the loss rises: {:.3f} on average now, {:.3f} at its best. The run is diverging; a lower "
+            "training.learning_rate (it is {}) or a warm-up (training.warmup_steps) may help, and an earlier "
+            "checkpoint is the better one",
+            smoothedLoss(state), state.bestLoss, config.learningRate));
+    if (isNews(!state.isToldDiverging && hasLearnedNothing(state, config.warmupSteps), state.isToldNothingLearned))
+        warnings.push_back(
+            fmt::format("nothing has been learned in {} steps: the loss was {:.3f} at first and is {:.3f}. A higher "
+                        "training.learning_rate (it is {}), a larger lora.r or other rows may help",
+                        state.steps, state.means.front(), state.means.back(), config.learningRate));
+    if (isNews(isClippedHard(state, config.maxGradNorm, gradNorm), state.isToldClipped))
+        warnings.push_back(fmt::format(
+            "gradients are clipped to less than a tenth in nearly every step: their norm is {:.3g}, "
+            "training.max_grad_norm is {}. Every step then has the same length, whatever training.learning_rate "
+            "says for small gradients; raise the one or lower the other",
+            gradNorm, config.maxGradNorm));
+    return warnings;
+}
+
+std::vector<std::string> watchEvaluation(RunWatchState& state, double loss) {
+    if (!std::isfinite(loss))
+        return {};
+    if (!state.bestEvaluation || loss < *state.bestEvaluation) {
+        state.bestEvaluation = loss;
+        state.lossAtBestEvaluation = smoothedLoss(state);
+        state.evaluationsAbove = 0;
+        return {};
+    }
+    const double best = *state.bestEvaluation;
+    state.evaluationsAbove = loss > (1.0 + kEvaluationRise) * best ? state.evaluationsAbove + 1 : 0;
+    const bool isOverfitting = state.evaluationsAbove >= kEvaluationsAbove &&
+                               loss > (1.0 + kLastEvaluationRise) * best &&
+                               smoothedLoss(state) < state.lossAtBestEvaluation;
+    if (!isNews(isOverfitting, state.isToldOverfitting))
+        return {};
+    return {fmt::format("the run learns its rows by heart: the evaluation loss is {:.3f}, {:.3f} at its best, while "
+                        "the training loss still falls. The adapter of the best evaluation is the better one; fewer "
+                        "steps, more rows, a lower lora.r or lora.lora_dropout may help",
+                        loss, best)};
+}
+
+nlohmann::ordered_json watchToJson(const RunWatchState& state) {
+    nlohmann::ordered_json json = {{"steps", state.steps},
+                                   {"loss_sum", state.lossSum},
+                                   {"variance_sum", state.varianceSum},
+                                   {"clipped_sum", state.clippedSum},
+                                   {"best_loss", state.bestLoss},
+                                   {"noise_at_best", state.noiseAtBest},
+                                   {"steps_above", state.stepsAbove},
+                                   {"block_sum", state.blockSum},
+                                   {"means", state.means},
+                                   {"best_evaluation", nullptr},
+                                   {"loss_at_best_evaluation", state.lossAtBestEvaluation},
+                                   {"evaluations_above", state.evaluationsAbove},
+                                   {"told_diverging", state.isToldDiverging},
+                                   {"told_overfitting", state.isToldOverfitting},
+                                   {"told_nothing_learned", state.isToldNothingLearned},
+                                   {"told_clipped", state.isToldClipped}};
+    if (state.bestEvaluation)
+        json["best_evaluation"] = *state.bestEvaluation;
+    return json;
+}
+
+RunWatchState watchFromJson(const nlohmann::json& json) {
+    RunWatchState state;
+    state.steps = json.at("steps");
+    state.lossSum = json.at("loss_sum");
+    state.varianceSum = json.at("variance_sum");
+    state.clippedSum = json.at("clipped_sum");
+    state.bestLoss = json.at("best_loss");
+    state.noiseAtBest = json.at("noise_at_best");
+    state.stepsAbove = json.at("steps_above");
+    state.blockSum = json.at("block_sum");
+    state.means = json.at("means").get<std::vector<double>>();
+    if (const nlohmann::json& best = json.at("best_evaluation"); !best.is_null())
+        state.bestEvaluation = best.get<double>();
+    state.lossAtBestEvaluation = json.at("loss_at_best_evaluation");
+    state.evaluationsAbove = json.at("evaluations_above");
+    state.isToldDiverging = json.at("told_diverging");
+    state.isToldOverfitting = json.at("told_overfitting");
+    state.isToldNothingLearned = json.at("told_nothing_learned");
+    state.isToldClipped = json.at("told_clipped");
+    return state;
+}
+
+} // namespace lorikeet

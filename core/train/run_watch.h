@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace lorikeet {
+
+struct TrainingConfig;
+
+/// What a run's warnings remember of its history: a checkpoint keeps it, so that a resumed run warns as one that was
+/// left alone.
+struct RunWatchState {
+    int64_t steps = 0;
+    double lossSum = 0.0;      ///< smoothed loss, before the correction for the beginning
+    double varianceSum = 0.0;  ///< smoothed square of what a loss is off the smoothed one; the same
+    double clippedSum = 0.0;   ///< smoothed share of steps that were clipped hard; the same
+    double bestLoss = 0.0;     ///< lowest smoothed loss from step kFirstJudged on
+    double noiseAtBest = 0.0;  ///< standard deviation of a step's loss then
+    int64_t stepsAbove = 0;    ///< in a row, far above bestLoss
+    double blockSum = 0.0;     ///< losses of the block under way
+    std::vector<double> means; ///< loss of each block of steps
+
+    std::optional<double> bestEvaluation;
+    double lossAtBestEvaluation = 0.0; ///< smoothed training loss then
+    int64_t evaluationsAbove = 0;      ///< in a row
+
+    bool isToldDiverging = false, isToldOverfitting = false, isToldNothingLearned = false, isToldClipped = false;
+
+    bool operator==(const RunWatchState&) const = default;
+};
+
+/// For a checkpoint's state.json.
+nlohmann::ordered_json watchToJson(const RunWatchState& state);
+/// Throws nlohmann::json::exception where a key is missing or of a wrong type.
+RunWatchState watchFromJson(const nlohmann::json& json);
+
+/// Takes the next step, with finite values, and returns the warnings that it gives cause for, in plain words; each
+/// comes once in a run. The thresholds keep quiet on healthy runs however noisy their losses are:
+/// - diverging: the loss, smoothed over about 20 steps, has been above its best by a fifth and by the noise of one
+///   step for 10 steps;
+/// - nothing learned: after three or more blocks of 50 steps and the warm-up, the later half of them is no lower than
+///   the first by half a percent, and noise alone would not hide eight percent (nor has it been told to diverge);
+/// - clipped: the gradient norm was ten times max_grad_norm in nearly all of some 100 steps. Plain clipping is no
+///   cause: with the usual 0.3 healthy runs are clipped at every step, by factors of 2 to 4.
+std::vector<std::string> watchStep(RunWatchState& state, const TrainingConfig& config, double loss, double gradNorm);
+
+/// The same for an evaluation. Overfitting: three evaluations in a row are above the best one by half a percent, and
+/// the last by one, while the training loss is lower than it was at the best.
+std::vector<std::string> watchEvaluation(RunWatchState& state, double loss);
+
+} // namespace lorikeet

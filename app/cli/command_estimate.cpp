@@ -42,17 +42,61 @@ int printEstimate(Session& session, const EstimateOptions& options) {
     return kDone;
 }
 
+/// In the paper's unit.
+std::string gigabytes(double bytes) {
+    return fmt::format("{:.1f}", bytes / 1e9);
+}
+
+void printTableRow(const EstimateTableRow& row) {
+    nlohmann::ordered_json line = {{"model", row.model}, {"peak", memoryJson(row.peak)}, {"fits", row.fits}};
+    line["paper"] = nullptr;
+    if (row.paperBytes)
+        line["paper"] = *row.paperBytes;
+    for (const EstimateVariant& variant : row.variants)
+        line["totals"][variant.name] = variant.total;
+    for (const EstimateDevice& device : row.devices) {
+        nlohmann::ordered_json& fitting = line["devices"][std::to_string(device.gigabytes)];
+        fitting = nullptr;
+        if (!device.variant.empty())
+            fitting = device.variant;
+    }
+    printJsonLine(line);
+}
+
+/// "32-bit", "paged 8-bit"
+std::string shortName(std::string_view optimizer) {
+    if (optimizer.empty())
+        return "-";
+    return fmt::format("{}{}", optimizer.starts_with("paged") ? "paged " : "",
+                       optimizer.ends_with("8bit") ? "8-bit" : "32-bit");
+}
+
 int printTableOfModels(Session& session) {
     const std::vector<EstimateTableRow> rows = estimateTable(session.workshop());
     if (session.options.json) {
         for (const EstimateTableRow& row : rows)
-            printJsonLine({{"model", row.model}, {"peak", memoryJson(row.peak)}, {"fits", row.fits}});
+            printTableRow(row);
         return kDone;
     }
-    std::vector<std::vector<std::string>> table{{"MODEL", "PEAK", "FITS HERE"}};
-    for (const EstimateTableRow& row : rows)
-        table.push_back({row.model, memoryText(row.peak.total()), row.fits ? "yes" : "no"});
-    printTable(table);
+    std::vector<std::vector<std::string>> needs{{"MODEL", "PAPER"}}, devices{{"MODEL"}};
+    for (const EstimateVariant& variant : rows.front().variants)
+        needs.front().push_back(variant.name);
+    for (const EstimateDevice& device : rows.front().devices)
+        devices.front().push_back(fmt::format("{} GB", device.gigabytes));
+    for (const EstimateTableRow& row : rows) {
+        needs.push_back({row.model, row.paperBytes ? gigabytes(*row.paperBytes) : "-"});
+        for (const EstimateVariant& variant : row.variants)
+            needs.back().push_back(gigabytes(double(variant.total)));
+        devices.push_back({row.model});
+        for (const EstimateDevice& device : row.devices)
+            devices.back().push_back(shortName(device.variant));
+    }
+    printLine("Peak memory in GB (10^9 bytes): QLoRA, NF4 with double quantization, r 64, one row of 512 tokens");
+    printTable(needs);
+    printLine("");
+    printLine(fmt::format("The optimizer with which each fits a device, {} left for its driver; adapters in float32",
+                          memoryText(kDeviceReserve)));
+    printTable(devices);
     return kDone;
 }
 

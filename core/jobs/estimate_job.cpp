@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/estimate_job.h"
 
+#include <algorithm>
+
 #include "core/backend/backend.h"
 #include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
@@ -10,20 +12,32 @@
 #include "core/jobs/run_parts.h"
 #include "core/jobs/training_data.h"
 #include "core/train/memory_plan.h"
+#include "core/train/optimizer_layout.h"
+#include "core/train/run_config_words.h"
 
 namespace lorikeet {
 namespace {
 
 struct KnownShape {
     const char* name;
-    int hiddenSize, intermediateSize, layers, heads;
+    int hiddenSize, intermediateSize, layers, heads, kvHeads;
+    double paperGigabytes; ///< of 10^9 bytes; 0: not in the paper
 };
 
-/// Llama (Touvron et al. 2023, table 2; feed-forward sizes as released).
-constexpr KnownShape kLlama[] = {{"7B", 4096, 11008, 32, 32},
-                                 {"13B", 5120, 13824, 40, 40},
-                                 {"33B", 6656, 17920, 60, 52},
-                                 {"65B", 8192, 22016, 80, 64}};
+/// Llama (Touvron et al. 2023, table 2; feed-forward sizes as released; Llama 2 for 70B), and what each needs for
+/// QLoRA (Dettmers et al. 2023, figure 6).
+constexpr KnownShape kLlama[] = {{"7B", 4096, 11008, 32, 32, 32, 6.9},
+                                 {"13B", 5120, 13824, 40, 40, 40, 11.3},
+                                 {"33B", 6656, 17920, 60, 52, 52, 24.7},
+                                 {"65B", 8192, 22016, 80, 64, 64, 45.0},
+                                 {"70B", 8192, 28672, 80, 64, 8, 0.0}};
+
+constexpr int kGigabytes[] = {8, 12, 16, 24, 48, 80};
+/// What may stay of a paged optimizer's state.
+constexpr double kTableBudgetMb = 256.0;
+/// Bits first, then time: what costs least comes first.
+constexpr OptimizerType kOptimizers[] = {OptimizerType::AdamW32Bit, OptimizerType::PagedAdamW32Bit,
+                                         OptimizerType::AdamW8Bit, OptimizerType::PagedAdamW8Bit};
 
 ModelConfig configOf(const KnownShape& shape) {
     ModelConfig config;
@@ -32,13 +46,47 @@ ModelConfig configOf(const KnownShape& shape) {
     config.hiddenSize = shape.hiddenSize;
     config.intermediateSize = shape.intermediateSize;
     config.layers = shape.layers;
-    config.heads = config.kvHeads = shape.heads;
+    config.heads = shape.heads;
+    config.kvHeads = shape.kvHeads;
     config.headDim = shape.hiddenSize / shape.heads;
     config.maxPositions = 2048;
     config.windows.assign(std::size_t(shape.layers), 0);
     config.rope.rotaryDim = config.headDim;
     config.rope.originalPositions = config.maxPositions;
     return config;
+}
+
+RunConfig paperRun() {
+    RunConfig config;
+    config.lora.rank = 64;
+    config.data.maxLength = 512;
+    config.training.batchSize = 1;
+    return config;
+}
+
+EstimateTableRow rowOf(const KnownShape& shape) {
+    EstimateTableRow row{.model = shape.name, .peak = {}, .paperBytes = {}, .variants = {}, .devices = {}};
+    if (shape.paperGigabytes > 0.0)
+        row.paperBytes = shape.paperGigabytes * 1e9;
+    RunConfig config = paperRun();
+    for (const OptimizerType type : kOptimizers) {
+        config.training.optimizer = type;
+        config.training.optimizerBudgetMb = isPaged(type) ? std::optional(kTableBudgetMb) : std::nullopt;
+        const MemoryByTag peak = planMemory(configOf(shape), StoredType::BF16, config, {largestBatch({}, config)});
+        if (type == OptimizerType::AdamW32Bit)
+            row.peak = peak;
+        row.variants.push_back({std::string(words::wordOf(words::kOptimizers, type)), peak.total()});
+    }
+    for (const int gigabytes : kGigabytes) {
+        const auto fitting = std::ranges::find_if(row.variants, [&](const EstimateVariant& variant) {
+            return variant.total + kDeviceReserve <= int64_t(gigabytes) << 30;
+        });
+        row.devices.push_back({gigabytes, fitting == row.variants.end() ? "" : fitting->name});
+    }
+    // Half of the bytes of adapters and gradients.
+    const int64_t halved = (row.peak[MemoryTag::Adapters] + row.peak[MemoryTag::Gradients]) / 2;
+    row.variants.push_back({"bfloat16_adapters", row.peak.total() - halved});
+    return row;
 }
 
 } // namespace
@@ -71,14 +119,10 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::sto
 }
 
 std::vector<EstimateTableRow> estimateTable(Workshop& workshop) {
-    RunConfig config;
-    config.lora.rank = 64;
-    config.data.maxLength = 512;
-    config.training.batchSize = 1;
     std::vector<EstimateTableRow> rows;
     for (const KnownShape& shape : kLlama) {
-        const MemoryByTag peak = planMemory(configOf(shape), StoredType::BF16, config, {largestBatch({}, config)});
-        rows.push_back({shape.name, peak, peak.total() <= workshop.backend().totalMemory()});
+        rows.push_back(rowOf(shape));
+        rows.back().fits = rows.back().peak.total() <= workshop.backend().totalMemory();
     }
     return rows;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,14 +25,34 @@ struct EstimateResult {
 /// else with max_length throughout. Throws Cancelled on a stop while the data is read.
 EstimateResult estimateRun(Workshop& workshop, const RunConfig& config, std::stop_token stop = {});
 
-/// A known model's shape with the QLoRA paper's settings.
-struct EstimateTableRow {
-    std::string model; ///< "7B"
-    MemoryByTag peak;
-    bool fits = false;
+/// One way to keep what trains, and what the run then needs.
+struct EstimateVariant {
+    std::string name; ///< a word of training.optim, or "bfloat16_adapters"
+    int64_t total = 0;
 };
 
-/// Llama 7B, 13B, 33B and 65B at batch 1, 512 tokens, rank 64.
+/// A device's memory and the first variant that fits it, of those that this program trains with.
+struct EstimateDevice {
+    int gigabytes = 0;   ///< of 2^30 bytes, as such devices are sold
+    std::string variant; ///< empty: none
+};
+
+/// A known model's shape with the QLoRA paper's settings.
+struct EstimateTableRow {
+    std::string model;                ///< "7B"
+    MemoryByTag peak;                 ///< with adamw_32bit
+    bool fits = false;                ///< this machine
+    std::optional<double> paperBytes; ///< as the paper's figure 6 says; 70B is younger
+    std::vector<EstimateVariant> variants;
+    std::vector<EstimateDevice> devices;
+};
+
+/// Of a device's memory, what its driver and the workspace of its operations are taken to need.
+inline constexpr int64_t kDeviceReserve = int64_t(512) << 20;
+
+/// Llama 7B, 13B, 33B and 65B, and 70B with grouped queries, at batch 1, 512 tokens, rank 64, NF4 with double
+/// quantization, and devices of 8 to 80 GB. Adapters are float32 but in the variant "bfloat16_adapters", which is what
+/// the paper had.
 std::vector<EstimateTableRow> estimateTable(Workshop& workshop);
 
 } // namespace lorikeet

@@ -3,16 +3,20 @@
 
 #include <algorithm>
 #include <climits>
+#include <cmath>
 
 #include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
 #include "core/train/memory_plan.h"
+#include "core/train/optimizer_layout.h"
+#include "core/train/run_config_words.h"
 
 namespace lorikeet {
 namespace {
 
 constexpr int kShortestLength = 256;
 constexpr int kSmallestRank = 8;
+constexpr int kSmallestBudgetMb = 64;
 
 /// The run with everything at its default that its memory does not depend on.
 RunConfig memoryPart(const RunConfig& config) {
@@ -28,8 +32,6 @@ RunConfig memoryPart(const RunConfig& config) {
     part.training.optimizer = config.training.optimizer;
     part.training.optimizerBudgetMb = config.training.optimizerBudgetMb;
     part.training.gradientCheckpointing = config.training.gradientCheckpointing;
-    part.training.optimizer = config.training.optimizer;
-    part.training.optimizerBudgetMb = config.training.optimizerBudgetMb;
     return part;
 }
 
@@ -64,6 +66,65 @@ std::vector<int32_t> longestRows(const std::vector<int32_t>& lengths, const RunC
         fail(ErrorCode::BadConfig, "training.batch_size is {}; a micro-batch would have {} tokens, allowed are {}",
              config.training.batchSize, tokens, MemoryPlanner::kMostTokens);
     return longest;
+}
+
+OptimizerType pagedOf(OptimizerType type) {
+    return isEightBit(type) ? OptimizerType::PagedAdamW8Bit : OptimizerType::PagedAdamW32Bit;
+}
+
+/// Those that leave the result as it is: the first two to the bit, the last but for the order of sums.
+std::vector<RunChange> exactChanges(const RunConfig& config) {
+    std::vector<RunChange> changes;
+    const TrainingConfig& training = config.training;
+    if (training.optimizerBudgetMb.value_or(INFINITY) > kSmallestBudgetMb)
+        changes.push_back(
+            {fmt::format("training.optim {} and training.optim_budget_mb {}",
+                         words::wordOf(words::kOptimizers, pagedOf(training.optimizer)), kSmallestBudgetMb),
+             fmt::format("Keep {} MB of the optimizer's state in memory", kSmallestBudgetMb), 1.1, [](RunConfig& run) {
+                 run.training.optimizer = pagedOf(run.training.optimizer);
+                 run.training.optimizerBudgetMb = kSmallestBudgetMb;
+             }});
+    if (!training.gradientCheckpointing)
+        // One more forward pass to a forward and a backward pass, which costs twice as much.
+        changes.push_back({"training.gradient_checkpointing true", "Turn gradient checkpointing on", 4.0 / 3.0,
+                           [](RunConfig& run) { run.training.gradientCheckpointing = true; }});
+    const int64_t rows = int64_t(training.batchSize) * training.accumulationSteps;
+    if (training.batchSize > 1 && rows <= INT_MAX)
+        changes.push_back({fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
+                           fmt::format("Compute one row at a time, {} to a step as before", rows), 1.05,
+                           [rows](RunConfig& run) {
+                               run.training.accumulationSteps = int(rows);
+                               run.training.batchSize = 1;
+                           }});
+    return changes;
+}
+
+/// Those that do not, what costs least of it first.
+std::vector<RunChange> lossyChanges(const RunConfig& config) {
+    std::vector<RunChange> changes;
+    const OptimizerType optimizer = config.training.optimizer;
+    if (!isEightBit(optimizer)) {
+        const OptimizerType smaller = isPaged(optimizer) ? OptimizerType::PagedAdamW8Bit : OptimizerType::AdamW8Bit;
+        changes.push_back({fmt::format("training.optim {}", words::wordOf(words::kOptimizers, smaller)),
+                           "Keep the optimizer's state in 8 bits", 1.0,
+                           [smaller](RunConfig& run) { run.training.optimizer = smaller; }});
+    }
+    const QuantType type = config.quantization.type;
+    if (type != QuantType::None && !config.quantization.doubleQuant)
+        changes.push_back({"quantization.double_quant true", "Quantize the scales of the weights, too", 1.02,
+                           [](RunConfig& run) { run.quantization.doubleQuant = true; }});
+    if (type == QuantType::None || type == QuantType::Int8)
+        changes.push_back(
+            {"quantization nf4", "Quantize the base model to NF4", 1.1, [](RunConfig& run) { run.quantization = {}; }});
+    if (config.data.maxLength > kShortestLength) {
+        const int half = config.data.maxLength / 2;
+        changes.push_back({fmt::format("data.max_length {}", half), fmt::format("Cut rows at {} tokens", half), 1.0,
+                           [half](RunConfig& run) { run.data.maxLength = half; }});
+    }
+    if (config.lora.rank.value_or(0) > kSmallestRank && config.lora.initFrom.empty())
+        changes.push_back({fmt::format("lora.r {}", kSmallestRank), fmt::format("Lower the rank to {}", kSmallestRank),
+                           1.0, [](RunConfig& run) { run.lora.rank = kSmallestRank; }});
+    return changes;
 }
 
 /// The smallest that all changes together can make a run.
@@ -103,30 +164,15 @@ MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
 }
 
 std::vector<RunChange> smallerRuns(const RunConfig& config) {
-    std::vector<RunChange> changes;
-    const int64_t rows = int64_t(config.training.batchSize) * config.training.accumulationSteps;
-    if (config.training.batchSize > 1 && rows <= INT_MAX)
-        changes.push_back({fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
-                           fmt::format("Compute one row at a time, {} to a step as before", rows), 1.05,
-                           [rows](RunConfig& run) {
-                               run.training.accumulationSteps = int(rows);
-                               run.training.batchSize = 1;
-                           }});
-    if (!config.training.gradientCheckpointing)
-        // One more forward pass to a forward and a backward pass, which costs twice as much.
-        changes.push_back({"training.gradient_checkpointing true", "Turn gradient checkpointing on", 4.0 / 3.0,
-                           [](RunConfig& run) { run.training.gradientCheckpointing = true; }});
-    if (config.quantization.type == QuantType::None || config.quantization.type == QuantType::Int8)
-        changes.push_back(
-            {"quantization nf4", "Quantize the base model to NF4", 1.1, [](RunConfig& run) { run.quantization = {}; }});
-    if (config.data.maxLength > kShortestLength) {
-        const int half = config.data.maxLength / 2;
-        changes.push_back({fmt::format("data.max_length {}", half), fmt::format("Cut rows at {} tokens", half), 1.0,
-                           [half](RunConfig& run) { run.data.maxLength = half; }});
-    }
-    if (config.lora.rank.value_or(0) > kSmallestRank && config.lora.initFrom.empty())
-        changes.push_back({fmt::format("lora.r {}", kSmallestRank), fmt::format("Lower the rank to {}", kSmallestRank),
-                           1.0, [](RunConfig& run) { run.lora.rank = kSmallestRank; }});
+    std::vector<RunChange> changes = exactChanges(config);
+    for (RunChange& change : lossyChanges(config))
+        changes.push_back(std::move(change));
+    const std::size_t violations = violationsOf(config).size();
+    std::erase_if(changes, [&](const RunChange& change) {
+        RunConfig changed = config;
+        change.apply(changed);
+        return violationsOf(changed).size() > violations; // of what cannot be had
+    });
     return changes;
 }
 

@@ -51,8 +51,8 @@ struct RunChange {
     std::function<void(RunConfig&)> apply; ///< to a run that it has been offered for
 };
 
-/// The changes that a run leaves open: first those that leave its result as it is, the cheapest in time first; then
-/// those that do not.
+/// The changes that a run leaves open, in the order in which they cost quality: paging and checkpointing, which change
+/// no bit; one row at a time (another order of sums); 8-bit optimizer, double quantization, NF4, shorter rows, rank.
 std::vector<RunChange> smallerRuns(const RunConfig& config);
 
 /// One step on the way to a run that fits.

@@ -35,7 +35,7 @@ struct StepEvent {
     int64_t tokens = 0;
     int64_t trainedTokens = 0;
     double tokensPerSecond = 0.0;
-    double secondsLeft = 0.0; ///< of the run, evaluations and samples not counted
+    double secondsLeft = 0.0; ///< of the run, evaluations, samples and saves too
     MemoryByTag memory = {};  ///< at the step's peak
     double seconds = 0.0;     ///< since the run's start, at the end of the step
     double epoch = 0.0;       ///< 1.25 after a quarter of the second epoch

@@ -108,8 +108,32 @@ TEST_F(TextCommands, EstimateNamesThePeakAndTheDevice) {
     EXPECT_EQ(line["fits"], true);
     EXPECT_EQ(line["device"], "cpu");
     EXPECT_GT(line["peak"]["total"], line["peak"]["activations"]);
-    EXPECT_EQ(jsonLines(run({"estimate", "--table", "--json"}).out).size(), 4u);
     EXPECT_EQ(run({"estimate"}).exitCode, 2);
+}
+
+/// The paper's figures are of whole devices: with what a driver takes.
+TEST_F(TextCommands, TheTableOfModelsIsNearThePapersFigures) {
+    const std::vector<Json> rows = jsonLines(run({"estimate", "--table", "--json"}).out);
+    ASSERT_EQ(rows.size(), 5u);
+    for (const Json& row : rows) {
+        const Json& totals = row["totals"];
+        EXPECT_EQ(totals["adamw_32bit"], row["peak"]["total"]);
+        EXPECT_LT(totals["paged_adamw_8bit"], totals["adamw_8bit"]);
+        EXPECT_LT(totals["adamw_8bit"], totals["bfloat16_adapters"]);
+        EXPECT_LT(totals["bfloat16_adapters"], totals["adamw_32bit"]);
+        if (row["paper"].is_null())
+            continue;
+        EXPECT_NEAR((totals["bfloat16_adapters"].get<double>() + 0.54e9) / row["paper"].get<double>(), 1.0, 0.07)
+            << row["model"];
+    }
+    EXPECT_TRUE(rows[4]["paper"].is_null());
+    EXPECT_EQ(rows[0]["devices"]["8"], "adamw_32bit");
+    EXPECT_EQ(rows[3]["devices"]["48"], "adamw_32bit");
+    EXPECT_TRUE(rows[3]["devices"]["24"].is_null());
+    EXPECT_EQ(rows[3]["devices"].size(), 6u);
+    const std::string text = run({"estimate", "--table"}).out;
+    EXPECT_NE(text.find("70B"), std::string::npos);
+    EXPECT_NE(text.find("48 GB"), std::string::npos);
 }
 
 TEST_F(TextCommands, DevicesMeasuresWhatComputes) {

@@ -225,19 +225,18 @@ TEST_F(RunCheckTest, ARunThatDoesNotFitIsMadeToFitByWhatCostsLeast) {
     config.training.batchSize = 8;
     config.training.accumulationSteps = 2;
     config.training.gradientCheckpointing = false;
-    RunConfig oneRow = config;
-    oneRow.training.batchSize = 1;
-    oneRow.training.accumulationSteps = 16;
+    RunConfig checkpointed = config;
+    checkpointed.training.gradientCheckpointing = true;
     const int64_t asked = planner.peak(config).total();
-    const int64_t limit = planner.peak(oneRow).total();
+    const int64_t limit = planner.peak(checkpointed).total();
     ASSERT_LT(limit, asked);
 
     EXPECT_TRUE(makeItFit(planner, config, asked).steps.empty());
     const FitPlan plan = makeItFit(planner, config, limit);
     EXPECT_TRUE(plan.fits);
     ASSERT_EQ(plan.steps.size(), 1u);
-    EXPECT_EQ(plan.steps[0].setting, "training.batch_size 1 and training.gradient_accumulation_steps 16");
-    EXPECT_EQ(plan.config, oneRow);
+    EXPECT_EQ(plan.steps[0].setting, "training.gradient_checkpointing true");
+    EXPECT_EQ(plan.config, checkpointed);
     EXPECT_EQ(plan.steps[0].peak, limit);
     EXPECT_EQ(planner.peak(plan.config).total(), plan.peak);
 
@@ -247,14 +246,16 @@ TEST_F(RunCheckTest, ARunThatDoesNotFitIsMadeToFitByWhatCostsLeast) {
     EXPECT_LT(never.peak, plan.peak);
     EXPECT_EQ(never.config.lora.rank, 8);
 
-    // A little less than one row at a time leaves is had with checkpointing, and then without cutting the batch.
-    RunConfig checkpointed = config;
-    checkpointed.training.gradientCheckpointing = true;
+    // A little less than checkpointing leaves is had with one row at a time.
+    RunConfig oneRow = config;
+    oneRow.training.batchSize = 1;
+    oneRow.training.accumulationSteps = 16;
     const FitPlan both = makeItFit(planner, config, limit - 1);
     ASSERT_TRUE(both.fits);
     EXPECT_LE(both.peak, limit - 1);
     EXPECT_EQ(both.steps.back().peak, both.peak);
-    EXPECT_EQ(both.steps.size() == 1, planner.peak(checkpointed).total() <= limit - 1);
+    EXPECT_EQ(both.steps.back().setting, "training.batch_size 1 and training.gradient_accumulation_steps 16");
+    EXPECT_EQ(both.steps.size() == 1, planner.peak(oneRow).total() <= limit - 1);
 }
 
 TEST_F(RunCheckTest, AMicroBatchBeyondAllMemoryIsRefusedAtOnce) {

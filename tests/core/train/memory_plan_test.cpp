@@ -38,17 +38,11 @@ TEST_P(MemoryPlan, IsWhatTheLedgerShowsAfterwards) {
     backend.ledger().resetPeak();
     const MemoryByTag actual = run.train(folder.path()).peak;
 
-    // The batch of the run that had the most tokens.
-    BatchSizes largest;
-    DataCursor cursor;
-    for (int64_t step = 0; step < 11; ++step)
-        for (const TokenBatch& batch : run.planner().next(cursor).microBatches)
-            if (int64_t(batch.tokens.size()) > largest.tokens()) {
-                largest.lengths.clear();
-                for (std::size_t s = 0; s + 1 < batch.offsets.size(); ++s)
-                    largest.lengths.push_back(batch.offsets[s + 1] - batch.offsets[s]);
-                largest.targets = int64_t(batch.targets.size());
-            }
+    // The rehearsal takes it before the first step.
+    const TokenBatch longest = run.planner().longestMicroBatch();
+    BatchSizes largest{.lengths = {}, .targets = int64_t(longest.targets.size())};
+    for (std::size_t s = 0; s + 1 < longest.offsets.size(); ++s)
+        largest.lengths.push_back(longest.offsets[s + 1] - longest.offsets[s]);
     const MemoryByTag plan =
         planMemory(run.base().config(), StoredType::F32, config, {largest}, backend.workspaceSizes().get());
     for (const MemoryTag tag :

@@ -64,6 +64,7 @@ TEST(RunWatch, SaysThatNothingHasBeenLearned) {
         ASSERT_EQ(told.size(), 1u) << share;
         EXPECT_TRUE(contains(told[0].text, "nothing has been learned")) << told[0].text;
     }
+    EXPECT_TRUE(watched(500, {}, [](int64_t step) { return noisy(2.0, 0.7, step); }).empty()) << "who could tell?";
     TrainingConfig warming;
     warming.warmupSteps = 200;
     EXPECT_EQ(watched(349, warming, [](int64_t) { return 2.0; }).size(), 0u);

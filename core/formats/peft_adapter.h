@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct PeftConfig {
     std::map<std::string, int> rankPattern;
     std::map<std::string, double> alphaPattern;
     std::vector<int> layersToTransform; ///< empty: all
+    bool useDora = false;
+    std::vector<std::string> modulesToSave; ///< what the paths of modules that are saved whole end in; empty: null
     Init init = Init::Default;
     bool fanInFanOut = false; ///< concerns transposed weights (Conv1D) only: PEFT itself drops it for linear layers
     bool inferenceMode = true;
@@ -47,22 +50,28 @@ PeftConfig readPeftConfig(const std::filesystem::path& folder);
 /// The text of adapter_config.json: sorted keys, two spaces, as PEFT writes it.
 std::string peftConfigText(const PeftConfig& config);
 
-/// The two matrices that LoRA adds to one linear layer.
+/// What LoRA, or DoRA, adds to one linear layer.
 struct PeftPair {
-    std::string path;      ///< of the layer in the base model: "model.layers.0.self_attn.q_proj"
-    const TensorRecord* a; ///< lora_A [r, in]
-    const TensorRecord* b; ///< lora_B [out, r]
+    std::string path;                        ///< of the layer in the base model: "model.layers.0.self_attn.q_proj"
+    const TensorRecord* a;                   ///< lora_A [r, in]
+    const TensorRecord* b;                   ///< lora_B [out, r]
+    const TensorRecord* magnitude = nullptr; ///< lora_magnitude_vector [out], with DoRA
 };
 
-/// An adapter folder, opened and checked: every tensor belongs to a pair, and the ranks of each pair agree.
+/// An adapter folder, opened and checked: every tensor belongs to a pair or a saved module, and the ranks of each pair
+/// agree.
 struct PeftAdapter {
     PeftConfig config;
     std::unique_ptr<TensorFile> file;
-    std::vector<PeftPair> pairs; ///< by path
+    std::vector<PeftPair> pairs;            ///< by path
+    std::vector<const TensorRecord*> saved; ///< tensors of modules that are saved whole
+
+    /// Every tensor by its name in the base model: "model.norm.weight", "model.layers.0.mlp.up_proj.lora_A.weight".
+    std::unordered_map<std::string, const TensorRecord*> byName() const;
 };
 
-/// Opens an adapter folder as PEFT writes it. Throws BadFile, NotBuilt (what DoRA, embeddings, saved modules and
-/// biases leave in the file) or Io, naming the file.
+/// Opens an adapter folder as PEFT writes it. Throws BadFile, NotBuilt (what adapters of embeddings and
+/// trained biases leave in the file) or Io, naming the file.
 PeftAdapter openPeftAdapter(const std::filesystem::path& folder);
 
 /// Writes both files of an adapter folder, made where it is missing. Names are paths in the base model:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -33,14 +34,12 @@ Json unbuiltKeys() {
             {"lora_ga_config", nullptr},
             {"megatron_config", nullptr},
             {"megatron_core", "megatron.core"},
-            {"modules_to_save", nullptr},
             {"monteclora_config", nullptr},
             {"peft_type", "LORA"},
             {"qalora_group_size", 16},
             {"target_parameters", nullptr},
             {"trainable_token_indices", nullptr},
             {"use_bdlora", nullptr},
-            {"use_dora", false},
             {"use_qalora", false},
             {"velora_config", nullptr}};
 }
@@ -84,6 +83,8 @@ private:
             {"alpha_pattern", &Reader::readAlphaPattern},
             {"layers_to_transform", &Reader::readLayers},
             {"init_lora_weights", &Reader::readInit},
+            {"modules_to_save", &Reader::readModulesToSave},
+            {"use_dora", &Reader::readDora},
             {"fan_in_fan_out", &Reader::readFanInFanOut},
             {"inference_mode", &Reader::readInferenceMode},
             // Say how PEFT finds the base model's class and who wrote the file; they change no value.
@@ -103,6 +104,7 @@ private:
     void readRank(const Json& value, PeftConfig& config) { config.rank = positiveInteger(value); }
     void readAlpha(const Json& value, PeftConfig& config) { config.alpha = number(value); }
     void readRslora(const Json& value, PeftConfig& config) { config.useRslora = truth(value); }
+    void readDora(const Json& value, PeftConfig& config) { config.useDora = truth(value); }
     void readFanInFanOut(const Json& value, PeftConfig& config) { config.fanInFanOut = truth(value); }
     void readInferenceMode(const Json& value, PeftConfig& config) { config.inferenceMode = truth(value); }
     void ignore(const Json&, PeftConfig&) {}
@@ -128,6 +130,13 @@ private:
             config.targetModules = texts(value);
         if (value.empty() || value == Json(""))
             failValue(value, "a pattern or a list of names");
+    }
+
+    void readModulesToSave(const Json& value, PeftConfig& config) {
+        if (!value.is_null())
+            config.modulesToSave = texts(value);
+        if (std::ranges::count(config.modulesToSave, "") > 0)
+            failValue(value, "a list of names");
     }
 
     void readRankPattern(const Json& value, PeftConfig& config) {
@@ -255,6 +264,8 @@ std::string peftConfigText(const PeftConfig& config) {
     for (const auto& [name, alpha] : config.alphaPattern)
         json["alpha_pattern"][name] = wholeOrReal(alpha);
     json["layers_to_transform"] = config.layersToTransform.empty() ? Json(nullptr) : Json(config.layersToTransform);
+    json["use_dora"] = config.useDora;
+    json["modules_to_save"] = config.modulesToSave.empty() ? Json(nullptr) : Json(config.modulesToSave);
     json["fan_in_fan_out"] = config.fanInFanOut;
     json["inference_mode"] = config.inferenceMode;
     if (config.init == PeftConfig::Init::Gaussian)

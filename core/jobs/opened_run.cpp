@@ -55,7 +55,7 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, 
     };
     m_base = workshop.base(*m_context, model, baseChoice(m_config), loading, stop);
     if (m_config.lora.initFrom.empty())
-        m_adapter.emplace(*m_context, m_base->config(), loraSpec(m_config.lora), m_config.training.seed, true);
+        m_adapter.emplace(*m_context, *m_base, loraSpec(m_config.lora), m_config.training.seed, true);
     else
         m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), m_config.lora.initFrom, true));
     requireRoom(workshop.folder().root, isFresh ? roomForRun(m_config, m_adapter->parameterCount())

@@ -10,11 +10,14 @@
 #include <vector>
 
 #include "core/backend/backend.h"
+#include "core/model/base_tensors.h"
 #include "core/model/linear_layout.h"
 
 namespace lorikeet {
 
+class BaseModel;
 struct ModelConfig;
+struct ModelFiles;
 
 /// What adapters to make: a run file's "lora" object, or an adapter_config.json of PEFT.
 struct LoraSpec {
@@ -28,6 +31,9 @@ struct LoraSpec {
     std::map<std::string, int> rankPattern;    ///< by path, or by regular expression at the end of one
     std::map<std::string, float> alphaPattern; ///< the same
     std::vector<int> layers;                   ///< only in these; empty: in all
+    bool useDora = false;                      ///< a trained length for each output (Liu et al. 2024)
+    /// Modules that are trained as a whole, as copies: what a path ends in ("lm_head", "norm"). They get no adapter.
+    std::vector<std::string> modulesToSave;
 
     bool operator==(const LoraSpec&) const = default;
 };
@@ -39,21 +45,34 @@ struct Parameter {
     Storage gradient; ///< F32, of value's shape; absent in a frozen adapter
 };
 
-/// The adapter of one linear layer: y += scale * B(A(dropout(x))).
+/// A linear layer that is adapted, with its rank and scale.
+struct LoraTarget {
+    int layer;
+    LinearRole role;
+    int rank;
+    float scale;
+};
+
+/// The adapter of one linear layer (see LoraLinear).
 struct LoraPair {
     const Parameter& a; ///< [r, in]
     const Parameter& b; ///< [out, r]
     int rank;
     float scale;
+    const Parameter* magnitude; ///< [out], of DoRA; else null
+    Tensor norms;               ///< F32 [out], with a magnitude: the lengths of the rows of W + scale * B A
+    Tensor factors;             ///< F32 [out], with a magnitude: magnitude / norms
 };
 
-/// LoRA on some of the linear layers of a decoder (Hu et al. 2021). The base is not part of it: several adapters can
-/// be used over one. Belongs to the backend of the context that made it; one thread at a time while it trains.
+/// All that trains of a decoder: LoRA on some of its linear layers (Hu et al. 2021), with DoRA their magnitudes, and
+/// copies of whole tensors, which are used in place of the base's own. The base is not part of it: several adapters can
+/// be used over one. Belongs to the backend of the context that made it; one thread at a time.
 class LoraAdapter {
 public:
-    /// A uniform in +-1/sqrt(in) from RandomStream AdapterInit of `seed`, B zeros. With `trainable` also gradients,
-    /// zeroed. Throws BadConfig where the spec fits no layer of the model or a number is out of range.
-    LoraAdapter(ExecutionContext&, const ModelConfig&, LoraSpec spec, uint64_t seed, bool trainable);
+    /// A uniform in +-1/sqrt(in) from RandomStream AdapterInit of `seed`, B zeros, magnitudes the lengths of the base's
+    /// rows, copies as they are in the base. With `trainable` also gradients, zeroed. Throws BadConfig where the spec
+    /// fits no layer of the model or a number is out of range.
+    LoraAdapter(ExecutionContext&, const BaseModel&, LoraSpec spec, uint64_t seed, bool trainable);
     LoraAdapter(LoraAdapter&&) noexcept;
     ~LoraAdapter();
 
@@ -69,7 +88,8 @@ public:
 
     const LoraSpec& spec() const { return m_spec; }
     bool trainable() const { return m_trainable; }
-    /// A then B of each adapted linear layer, from the model's bottom to its top.
+    /// A, B and, with DoRA, the magnitude of each adapted linear layer, from the model's bottom to its top; then the
+    /// copies in the same order.
     std::vector<Parameter>& parameters() { return m_parameters; }
     const std::vector<Parameter>& parameters() const { return m_parameters; }
     /// Elements of all parameters.
@@ -80,30 +100,46 @@ public:
     bool adapts(int layer, LinearRole role) const;
     /// Only where adapts().
     LoraPair pair(int layer, LinearRole role) const;
-    /// The lowest layer with an adapter: no gradient is needed below it.
+    /// The copy that is used in place of the base's tensor; null where there is none.
+    const Parameter* copyOf(const BaseTensor& tensor) const;
+    /// The lowest layer in which something trains: no gradient is needed below it. 0 where the embedding trains.
     int lowestLayer() const { return m_lowestLayer; }
+
+    /// Computes what passes over `base` need of the values as they are: the norms and factors of DoRA. Does nothing
+    /// where that has been done since the last expectChanges(). Passes call it themselves.
+    void prepare(ExecutionContext&, const BaseModel& base) const;
+    /// Values are about to change; a pass for gradients ends with this.
+    void expectChanges() { m_isPrepared = false; }
 
 private:
     struct Slot {
-        int parameter = -1; ///< index of A in m_parameters, B follows; -1 where not adapted
+        int parameter = -1; ///< index of A in m_parameters, B and the magnitude follow; -1 where not adapted
         float scale = 0.0f;
+        Storage norms; ///< of DoRA
+        Storage factors;
     };
     LoraAdapter(ExecutionContext&, const ModelConfig&, LoraSpec spec, bool trainable);
+    void addParameter(ExecutionContext&, std::string name, const Shape& shape);
+    void addPair(ExecutionContext&, const ModelConfig&, const LoraTarget& target);
+    void addCopies(ExecutionContext&, const ModelConfig&, const std::vector<BaseTensor>& tensors);
+    void begin(ExecutionContext&, const BaseModel&, const LoraTarget& target, uint64_t seed);
+    const Slot& slot(int layer, LinearRole role) const { return m_slots[std::size_t(linearIndex(layer, role))]; }
 
     LoraSpec m_spec;
     bool m_trainable;
     std::vector<Parameter> m_parameters;
-    std::vector<Slot> m_slots; ///< by linearIndex
+    std::vector<Slot> m_slots;        ///< by linearIndex
+    std::vector<BaseTensor> m_copied; ///< tensors that are copied, in the order of their parameters
+    std::vector<int> m_copies;        ///< by baseTensorIndex: index in m_parameters, -1 where not copied
+    std::vector<LoraTarget> m_targets;
     int m_lowestLayer = 0;
+    mutable bool m_isPrepared = false;
 };
 
-/// The linear layers that `spec` adapts, with their rank and scale; checks the spec.
-struct LoraTarget {
-    int layer;
-    LinearRole role;
-    int rank;
-    float scale;
-};
+/// The linear layers that `spec` adapts; checks the spec.
 std::vector<LoraTarget> loraTargets(const ModelConfig&, const LoraSpec&);
+/// The tensors of the modules that `spec` trains as a whole. A name that fits none is logged; that of
+/// a group of modules ("mlp") is refused as NotBuilt.
+std::vector<BaseTensor> savedTensors(const ModelConfig&, const LoraSpec&);
 
 } // namespace lorikeet

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -26,6 +27,8 @@ LoraSpec specOf(const PeftConfig& config) {
     for (const auto& [name, alpha] : config.alphaPattern)
         spec.alphaPattern[name] = float(alpha);
     spec.layers = config.layersToTransform;
+    spec.useDora = config.useDora;
+    spec.modulesToSave = config.modulesToSave;
     return spec;
 }
 
@@ -46,6 +49,8 @@ PeftConfig peftConfigOf(const LoraSpec& spec, const std::string& baseModelName) 
     for (const auto& [name, alpha] : spec.alphaPattern)
         config.alphaPattern[name] = asWritten(alpha);
     config.layersToTransform = spec.layers;
+    config.useDora = spec.useDora;
+    config.modulesToSave = spec.modulesToSave;
     if (spec.targetModules == decltype(spec.targetModules)("all-linear")) {
         // As PEFT writes it: what the word meant for this model.
         std::set<std::string> names;
@@ -58,10 +63,18 @@ PeftConfig peftConfigOf(const LoraSpec& spec, const std::string& baseModelName) 
     return config;
 }
 
-void uploadMatrix(ExecutionContext& context, const TensorRecord& record, const std::string& file,
+std::vector<int64_t> dimensionsOf(const Parameter& parameter) {
+    const Shape& shape = parameter.value.shape();
+    std::vector<int64_t> dimensions;
+    for (int i = 0; i < shape.rank(); ++i)
+        dimensions.push_back(shape[i]);
+    return dimensions;
+}
+
+void uploadRecord(ExecutionContext& context, const TensorRecord& record, const std::string& file,
                   const Parameter& parameter) {
     const Shape& shape = parameter.value.shape();
-    if (record.shape != std::vector<int64_t>{shape[0], shape[1]})
+    if (record.shape != dimensionsOf(parameter))
         fail(ErrorCode::BadFile, "{}: {} is {}, but the model and the configuration ask for {}", file, record.name,
              record.text(), shape.text());
     std::vector<float> values(std::size_t(record.elements()));
@@ -85,22 +98,18 @@ LoraAdapter LoraAdapter::load(ExecutionContext& context, const ModelConfig& mode
         }
     };
     LoraAdapter adapter = make();
-    std::unordered_map<std::string, const PeftPair*> pairs;
-    for (const PeftPair& pair : stored.pairs)
-        pairs[pair.path] = &pair;
-    for (std::size_t i = 0; i < adapter.m_parameters.size(); i += 2) {
-        const std::string& name = adapter.m_parameters[i].name;
-        const std::string path = name.substr(0, name.rfind(".lora_A"));
-        const auto found = pairs.find(path);
-        if (found == pairs.end())
-            fail(ErrorCode::BadFile, "{}: there is no adapter of {}, which the configuration names", file, path);
-        uploadMatrix(context, *found->second->a, file, adapter.m_parameters[i]);
-        uploadMatrix(context, *found->second->b, file, adapter.m_parameters[i + 1]);
-        pairs.erase(found);
+    std::unordered_map<std::string, const TensorRecord*> records = stored.byName();
+    for (const Parameter& parameter : adapter.m_parameters) {
+        const auto found = records.find(parameter.name);
+        if (found == records.end())
+            fail(ErrorCode::BadFile, "{}: there is no tensor {}, which the configuration asks for", file,
+                 parameter.name);
+        uploadRecord(context, *found->second, file, parameter);
+        records.erase(found);
     }
-    if (!pairs.empty())
-        fail(ErrorCode::BadFile, "{}: an adapter of {}, which the configuration does not name or the model lacks", file,
-             pairs.begin()->first);
+    if (!records.empty())
+        fail(ErrorCode::BadFile, "{}: the tensor {}, which the configuration does not name or the model lacks", file,
+             std::min_element(records.begin(), records.end())->first);
     return adapter;
 }
 
@@ -109,10 +118,9 @@ void LoraAdapter::save(ExecutionContext& context, const std::filesystem::path& f
     std::vector<std::vector<float>> values;
     std::vector<TensorRecord> records;
     for (const Parameter& parameter : m_parameters) {
-        const Shape& shape = parameter.value.shape();
-        std::vector<float>& host = values.emplace_back(std::size_t(shape.elements()));
+        std::vector<float>& host = values.emplace_back(std::size_t(parameter.value.shape().elements()));
         context.backend().download(context, parameter.value, host.data());
-        records.push_back({parameter.name, StoredType::F32, {shape[0], shape[1]}, std::as_bytes(std::span(host))});
+        records.push_back({parameter.name, StoredType::F32, dimensionsOf(parameter), std::as_bytes(std::span(host))});
     }
     writePeftAdapter(folder, peftConfigOf(m_spec, baseModelName), std::move(records));
 }

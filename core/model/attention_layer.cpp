@@ -8,12 +8,12 @@
 namespace lorikeet {
 
 AttentionLayer::AttentionLayer(const Pass& pass, int layer)
-    : m_pass(pass), m_layer(layer), m_norm(pass.base.layer(layer).attentionNorm.view()),
+    : m_pass(pass), m_layer(layer), m_norm(pass, {BaseTensor::Kind::AttentionNorm, layer}),
       m_query(pass, layer, LinearRole::Query), m_key(pass, layer, LinearRole::Key),
       m_value(pass, layer, LinearRole::Value), m_output(pass, layer, LinearRole::AttentionOutput) {}
 
-bool AttentionLayer::adapted() const {
-    return adaptsInputs() || m_output.adapted();
+bool AttentionLayer::trains() const {
+    return trainsInputs() || m_output.trains();
 }
 
 AttentionSpec AttentionLayer::spec() const {
@@ -63,10 +63,10 @@ void AttentionLayer::forward(const Tensor& x, const Tensor& y, AttentionSaved* k
     {
         const Storage normed = m_pass.activations(x.shape[1]);
         const Storage rstd = m_pass.rowStatistics();
-        m_pass.backend.rmsNorm(m_pass.context, x, m_norm, m_pass.config().normEpsilon, normed, rstd);
-        m_query.forward(normed, saved.q, saved.queryHidden);
-        m_key.forward(normed, k, saved.keyHidden);
-        m_value.forward(normed, v, saved.valueHidden);
+        m_norm.forward(x, normed, rstd);
+        m_query.forward(normed, saved.q, keep ? &keep->queryLora : nullptr);
+        m_key.forward(normed, k, keep ? &keep->keyLora : nullptr);
+        m_value.forward(normed, v, keep ? &keep->valueLora : nullptr);
     }
     rotate(saved.q, false);
     rotate(k, false);
@@ -76,19 +76,19 @@ void AttentionLayer::forward(const Tensor& x, const Tensor& y, AttentionSaved* k
         saved.k.reset();
         saved.v.reset();
     }
-    m_output.forward(saved.out, y, saved.outputHidden);
+    m_output.forward(saved.out, y, keep ? &keep->outputLora : nullptr);
     m_pass.backend.add(m_pass.context, x, y, y);
 }
 
 void AttentionLayer::backward(const Tensor& x, AttentionSaved& saved, bool needsInput, const Tensor& dStream) const {
     Backend& backend = m_pass.backend;
     ExecutionContext& context = m_pass.context;
-    if (!needsInput && !adaptsInputs()) {
-        m_output.backward(dStream, saved.out, saved.outputHidden, {}, Output::Assign);
+    if (!needsInput && !trainsInputs()) {
+        m_output.backward(dStream, saved.out, saved.outputLora, {}, Output::Assign);
         return;
     }
     Storage dOut = m_pass.activations(m_query.outputs());
-    m_output.backward(dStream, saved.out, saved.outputHidden, dOut, Output::Assign);
+    m_output.backward(dStream, saved.out, saved.outputLora, dOut, Output::Assign);
 
     const Storage dQ = m_pass.activations(m_query.outputs());
     const Storage dK = m_pass.activations(m_key.outputs());
@@ -104,13 +104,14 @@ void AttentionLayer::backward(const Tensor& x, AttentionSaved& saved, bool needs
     // Cheaper to compute again than to keep for every layer.
     const Storage normed = m_pass.activations(x.shape[1]);
     const Storage rstd = m_pass.rowStatistics();
-    backend.rmsNorm(context, x, m_norm, m_pass.config().normEpsilon, normed, rstd);
-    const Storage dNormed = needsInput ? m_pass.activations(x.shape[1]) : Storage();
-    m_query.backward(dQ, normed, saved.queryHidden, dNormed, Output::Assign);
-    m_key.backward(dK, normed, saved.keyHidden, dNormed, Output::Add);
-    m_value.backward(dV, normed, saved.valueHidden, dNormed, Output::Add);
-    if (needsInput)
-        backend.rmsNormBackward(context, dNormed, x, m_norm, rstd, dStream, Output::Add);
+    m_norm.forward(x, normed, rstd);
+    const bool needsNormed = needsInput || m_norm.trains();
+    const Storage dNormed = needsNormed ? m_pass.activations(x.shape[1]) : Storage();
+    m_query.backward(dQ, normed, saved.queryLora, dNormed, Output::Assign);
+    m_key.backward(dK, normed, saved.keyLora, dNormed, Output::Add);
+    m_value.backward(dV, normed, saved.valueLora, dNormed, Output::Add);
+    if (needsNormed)
+        m_norm.backward(dNormed, x, rstd, needsInput ? dStream : Tensor(), Output::Add);
 }
 
 } // namespace lorikeet

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/lora_linear.h"
+#include "core/model/norm_layer.h"
 
 namespace lorikeet {
 
@@ -12,10 +13,10 @@ struct AttentionSaved {
     Storage v;           ///< [T, G*D]
     Storage out;         ///< [T, H*D] what attention gives
     Storage logSumExp;   ///< F32 [H, T]
-    Storage queryHidden; ///< of each adapter, where there is one
-    Storage keyHidden;
-    Storage valueHidden;
-    Storage outputHidden;
+    LoraSaved queryLora; ///< of each linear layer
+    LoraSaved keyLora;
+    LoraSaved valueLora;
+    LoraSaved outputLora;
 };
 
 /// y = x + o(attention(rope(q(n)), rope(k(n)), v(n))), n = rmsNorm(x)
@@ -23,22 +24,22 @@ class AttentionLayer {
 public:
     AttentionLayer(const Pass& pass, int layer);
 
-    bool adapted() const;
+    bool trains() const;
     /// x [T, C], y [T, C] =. Keeps what backward() needs where `saved` is given.
     void forward(const Tensor& x, const Tensor& y, AttentionSaved* saved) const;
-    /// dStream [T, C] is dY on entry and dX on return; without `needsInput` only the adapters' gradients are wanted
+    /// dStream [T, C] is dY on entry and dX on return; without `needsInput` only gradients of weights are wanted
     /// and dStream is left as it was. Frees what was saved on the way.
     void backward(const Tensor& x, AttentionSaved& saved, bool needsInput, const Tensor& dStream) const;
 
 private:
-    bool adaptsInputs() const { return m_query.adapted() || m_key.adapted() || m_value.adapted(); }
+    bool trainsInputs() const { return m_norm.trains() || m_query.trains() || m_key.trains() || m_value.trains(); }
     void attend(AttentionSaved& saved) const;
     void rotate(const Tensor& heads, bool inverse) const;
     AttentionSpec spec() const;
 
     const Pass& m_pass;
     int m_layer;
-    const Tensor& m_norm; ///< F32 [C]
+    NormLayer m_norm;
     LoraLinear m_query;
     LoraLinear m_key;
     LoraLinear m_value;

@@ -20,6 +20,27 @@ BaseModel::BaseModel(ModelConfig config)
     : m_config(std::move(config)), m_layers(std::size_t(m_config.layers)),
       m_rope(m_config.rope, m_config.maxPositions) {}
 
+std::shared_ptr<const BaseModel> BaseModel::withoutWeights(const ModelConfig& config, DType computeType) {
+    const std::shared_ptr<BaseModel> model(new BaseModel(config));
+    model->m_computeType = computeType;
+    return model;
+}
+
+Weight BaseModel::weight(const BaseTensor& tensor) const {
+    if (tensor.kind == BaseTensor::Kind::Weight)
+        return m_layers[std::size_t(tensor.layer)][tensor.role].weight();
+    return (tensor.kind == BaseTensor::Kind::Head && m_head ? *m_head : m_embedding).weight();
+}
+
+Tensor BaseModel::vector(const BaseTensor& tensor) const {
+    if (tensor.kind == BaseTensor::Kind::FinalNorm)
+        return m_finalNorm;
+    const DecoderWeights& layer = m_layers[std::size_t(tensor.layer)];
+    if (tensor.kind == BaseTensor::Kind::Bias)
+        return layer[tensor.role].bias;
+    return tensor.kind == BaseTensor::Kind::AttentionNorm ? layer.attentionNorm : layer.feedForwardNorm;
+}
+
 /// Reads one model: first every tensor's presence and shape is checked, then they are read one by one.
 class BaseModelLoader {
 public:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/formats/tensor_file.h"
+#include "core/model/base_tensors.h"
 #include "core/model/linear_layout.h"
 #include "core/model/model_config.h"
 #include "core/model/rope_table.h"
@@ -60,15 +61,18 @@ public:
     static std::shared_ptr<const BaseModel> outline(ExecutionContext&, const ModelConfig&, const LoadOptions& options,
                                                     StoredType tables);
 
+    /// A model without weights, for passes in which something else holds them all.
+    static std::shared_ptr<const BaseModel> withoutWeights(const ModelConfig&, DType computeType);
+
     const ModelConfig& config() const { return m_config; }
     DType computeType() const { return m_computeType; }
     /// How the linear layers are quantized; none where they are dense.
     const std::optional<QuantizationSpec>& quantization() const { return m_quantization; }
 
-    Weight embedding() const { return m_embedding.weight(); }                 ///< [V, C]
-    Weight head() const { return (m_head ? *m_head : m_embedding).weight(); } ///< [V, C]
-    const DecoderWeights& layer(int index) const { return m_layers[std::size_t(index)]; }
-    const Tensor& finalNorm() const { return m_finalNorm.view(); } ///< F32 [C]
+    /// Embedding, Head (the embedding where tied) or the Weight of a linear layer.
+    Weight weight(const BaseTensor& tensor) const;
+    /// A norm or a Bias, F32; absent where the layer has no bias.
+    Tensor vector(const BaseTensor& tensor) const;
 
     /// Cosines and sines for positions below `positions`.
     std::shared_ptr<const RopeTable> rope(ExecutionContext& context, int64_t positions) const {

@@ -18,6 +18,8 @@ namespace lorikeet {
 
 namespace {
 
+constexpr BaseTensor kEmbedding = {BaseTensor::Kind::Embedding};
+
 /// What the backward pass needs of one layer. `input` alone is kept with gradient checkpointing.
 struct LayerSaved {
     Storage input;  ///< [T, C]
@@ -28,6 +30,8 @@ struct LayerSaved {
 
 Pass passOver(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter, const DeviceBatch& batch,
               const PassOptions& options) {
+    if (adapter)
+        adapter->prepare(context, base);
     return {context,
             context.backend(),
             base,
@@ -40,7 +44,7 @@ Pass passOver(ExecutionContext& context, const BaseModel& base, const LoraAdapte
 
 Storage embed(const Pass& pass, const Tensor& tokens) {
     Storage stream = pass.activations(pass.config().hiddenSize);
-    pass.backend.embedding(pass.context, tokens, pass.base.embedding(), stream);
+    pass.backend.embedding(pass.context, tokens, pass.weight(kEmbedding), stream);
     return stream;
 }
 
@@ -57,7 +61,7 @@ Storage forwardLayer(const Pass& pass, int layer, const Tensor& input, LayerSave
 /// dStream [T, C]: the gradient by the layer's output on entry, by its input on return.
 void backwardLayer(const Pass& pass, int layer, LayerSaved& saved, bool needsInput, const Tensor& dStream) {
     const AttentionLayer attention(pass, layer);
-    const bool attentionNeeds = needsInput || attention.adapted();
+    const bool attentionNeeds = needsInput || attention.trains();
     FeedForwardLayer(pass, layer).backward(saved.middle, saved.feedForward, attentionNeeds, dStream);
     saved.middle.reset();
     saved.feedForward = {};
@@ -85,6 +89,7 @@ void lossAndGradients(ExecutionContext& context, const BaseModel& base, LoraAdap
     const Pass pass = passOver(context, base, &adapter, batch, options);
     const int layers = base.config().layers;
     const int lowest = adapter.lowestLayer();
+    const Parameter* embedding = adapter.copyOf(kEmbedding);
 
     // Forward. Below the first adapter nothing trains, so nothing is kept.
     Storage stream = embed(pass, batch.tokens);
@@ -112,8 +117,11 @@ void lossAndGradients(ExecutionContext& context, const BaseModel& base, LoraAdap
         LayerSaved mine = std::move(saved[std::size_t(layer)]);
         if (recomputes(layer))
             forwardLayer(pass, layer, mine.input, &mine);
-        backwardLayer(pass, layer, mine, layer > lowest, dStream);
+        backwardLayer(pass, layer, mine, layer > lowest || embedding, dStream);
     }
+    if (embedding)
+        context.backend().embeddingBackward(context, dStream, batch.tokens, embedding->gradient);
+    adapter.expectChanges();
 }
 
 void targetLosses(ExecutionContext& context, const BaseModel& base, const LoraAdapter* adapter,
@@ -151,6 +159,8 @@ void decode(ExecutionContext& context, const BaseModel& base, const LoraAdapter*
     context.backend().upload(context, numbers.data(), uploaded);
     const Tensor& all = uploaded.view();
     const SequenceLayout layout = {all.rows(count, count + 2), all.rows(count + 2, count + 4), count, begin + count};
+    if (adapter)
+        adapter->prepare(context, base);
     const Pass pass = {
         context, context.backend(), base, adapter, all.rows(0, count), layout, base.rope(context, begin + count), {},
         &cache};

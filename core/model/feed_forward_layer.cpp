@@ -4,7 +4,7 @@
 namespace lorikeet {
 
 FeedForwardLayer::FeedForwardLayer(const Pass& pass, int layer)
-    : m_pass(pass), m_norm(pass.base.layer(layer).feedForwardNorm.view()), m_gate(pass, layer, LinearRole::Gate),
+    : m_pass(pass), m_norm(pass, {BaseTensor::Kind::FeedForwardNorm, layer}), m_gate(pass, layer, LinearRole::Gate),
       m_up(pass, layer, LinearRole::Up), m_down(pass, layer, LinearRole::Down) {}
 
 void FeedForwardLayer::forward(const Tensor& x, const Tensor& y, FeedForwardSaved* keep) const {
@@ -17,14 +17,14 @@ void FeedForwardLayer::forward(const Tensor& x, const Tensor& y, FeedForwardSave
     {
         const Storage normed = m_pass.activations(x.shape[1]);
         const Storage rstd = m_pass.rowStatistics();
-        backend.rmsNorm(context, x, m_norm, m_pass.config().normEpsilon, normed, rstd);
-        m_gate.forward(normed, saved.gate, saved.gateHidden);
-        m_up.forward(normed, saved.up, saved.upHidden);
+        m_norm.forward(x, normed, rstd);
+        m_gate.forward(normed, saved.gate, keep ? &keep->gateLora : nullptr);
+        m_up.forward(normed, saved.up, keep ? &keep->upLora : nullptr);
     }
     const Storage separate = keep ? m_pass.activations(m_gate.outputs()) : Storage();
     const Tensor product = keep ? separate.view() : saved.gate.view();
     backend.gated(context, m_pass.config().activation, saved.gate, saved.up, product);
-    m_down.forward(product, y, saved.downHidden);
+    m_down.forward(product, y, keep ? &keep->downLora : nullptr);
     backend.add(context, x, y, y);
 }
 
@@ -33,14 +33,14 @@ void FeedForwardLayer::backward(const Tensor& x, FeedForwardSaved& saved, bool n
     Backend& backend = m_pass.backend;
     ExecutionContext& context = m_pass.context;
     const Activation activation = m_pass.config().activation;
-    const bool needsProduct = needsInput || adaptsInputs();
+    const bool needsProduct = needsInput || trainsInputs();
     Storage product; // [T, F], computed again
-    if (m_down.adapted()) {
+    if (m_down.trains()) {
         product = m_pass.activations(m_gate.outputs());
         backend.gated(context, activation, saved.gate, saved.up, product);
     }
     Storage dProduct = needsProduct ? m_pass.activations(m_gate.outputs()) : Storage();
-    m_down.backward(dStream, product, saved.downHidden, dProduct, Output::Assign);
+    m_down.backward(dStream, product, saved.downLora, dProduct, Output::Assign);
     product.reset();
     if (!needsProduct)
         return;
@@ -51,12 +51,13 @@ void FeedForwardLayer::backward(const Tensor& x, FeedForwardSaved& saved, bool n
 
     const Storage normed = m_pass.activations(x.shape[1]);
     const Storage rstd = m_pass.rowStatistics();
-    backend.rmsNorm(context, x, m_norm, m_pass.config().normEpsilon, normed, rstd);
-    const Storage dNormed = needsInput ? m_pass.activations(x.shape[1]) : Storage();
-    m_gate.backward(dGate, normed, saved.gateHidden, dNormed, Output::Assign);
-    m_up.backward(dUp, normed, saved.upHidden, dNormed, Output::Add);
-    if (needsInput)
-        backend.rmsNormBackward(context, dNormed, x, m_norm, rstd, dStream, Output::Add);
+    m_norm.forward(x, normed, rstd);
+    const bool needsNormed = needsInput || m_norm.trains();
+    const Storage dNormed = needsNormed ? m_pass.activations(x.shape[1]) : Storage();
+    m_gate.backward(dGate, normed, saved.gateLora, dNormed, Output::Assign);
+    m_up.backward(dUp, normed, saved.upLora, dNormed, Output::Add);
+    if (needsNormed)
+        m_norm.backward(dNormed, x, rstd, needsInput ? dStream : Tensor(), Output::Add);
 }
 
 } // namespace lorikeet

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/lora_linear.h"
+#include "core/model/norm_layer.h"
 
 namespace lorikeet {
 
@@ -9,9 +10,9 @@ namespace lorikeet {
 struct FeedForwardSaved {
     Storage gate;       ///< [T, F]
     Storage up;         ///< [T, F]
-    Storage gateHidden; ///< of each adapter, where there is one
-    Storage upHidden;
-    Storage downHidden;
+    LoraSaved gateLora; ///< of each linear layer
+    LoraSaved upLora;
+    LoraSaved downLora;
 };
 
 /// y = x + down(activation(gate(n)) * up(n)), n = rmsNorm(x)
@@ -19,18 +20,18 @@ class FeedForwardLayer {
 public:
     FeedForwardLayer(const Pass& pass, int layer);
 
-    bool adapted() const { return adaptsInputs() || m_down.adapted(); }
+    bool trains() const { return trainsInputs() || m_down.trains(); }
     /// x [T, C], y [T, C] =. Keeps what backward() needs where `saved` is given.
     void forward(const Tensor& x, const Tensor& y, FeedForwardSaved* saved) const;
-    /// dStream [T, C] is dY on entry and dX on return; without `needsInput` only the adapters' gradients are wanted
+    /// dStream [T, C] is dY on entry and dX on return; without `needsInput` only gradients of weights are wanted
     /// and dStream is left as it was. Frees what was saved on the way.
     void backward(const Tensor& x, FeedForwardSaved& saved, bool needsInput, const Tensor& dStream) const;
 
 private:
-    bool adaptsInputs() const { return m_gate.adapted() || m_up.adapted(); }
+    bool trainsInputs() const { return m_norm.trains() || m_gate.trains() || m_up.trains(); }
 
     const Pass& m_pass;
-    const Tensor& m_norm; ///< F32 [C]
+    NormLayer m_norm;
     LoraLinear m_gate;
     LoraLinear m_up;
     LoraLinear m_down;

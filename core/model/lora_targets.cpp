@@ -18,6 +18,11 @@ namespace {
 
 constexpr int kMaxRank = 65536;
 
+/// Whether PEFT takes a module for one of modules_to_save: it asks for no dot before the name.
+bool isSaved(const std::string& path, const std::vector<std::string>& names) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return path.ends_with(name); });
+}
+
 bool isSuffix(std::string_view path, std::string_view name) {
     return path == name ||
            (path.size() > name.size() && path.ends_with(name) && path[path.size() - name.size() - 1] == '.');
@@ -122,6 +127,9 @@ void checkSpec(const LoraSpec& spec, int layers) {
         checkAlpha("alpha_pattern: " + name, alpha);
     if (!(spec.dropout >= 0.0f && spec.dropout < 1.0f))
         fail(ErrorCode::BadConfig, "lora_dropout is {}, expected 0 or more and less than 1", spec.dropout);
+    for (const std::string& name : spec.modulesToSave)
+        if (name.empty())
+            fail(ErrorCode::BadConfig, "modules_to_save: an empty name would fit every module");
     for (int layer : spec.layers)
         if (layer < 0 || layer >= layers)
             fail(ErrorCode::BadConfig, "layers_to_transform: {} is no layer of a model of {}", layer, layers);
@@ -140,7 +148,7 @@ std::vector<LoraTarget> loraTargets(const ModelConfig& config, const LoraSpec& s
             continue;
         for (LinearRole role : kAllLinearRoles) {
             const std::string path = linearPath(layer, role);
-            if (!matcher.matches(path))
+            if (!matcher.matches(path) || isSaved(path, spec.modulesToSave))
                 continue;
             const int rank = ranks.lookUp(path, spec.rank);
             const float alpha = alphas.lookUp(path, spec.alpha);
@@ -152,6 +160,36 @@ std::vector<LoraTarget> loraTargets(const ModelConfig& config, const LoraSpec& s
         failWithoutTargets(spec);
     matcher.warnOfUnusedNames();
     return targets;
+}
+
+std::vector<BaseTensor> savedTensors(const ModelConfig& config, const LoraSpec& spec) {
+    if (spec.modulesToSave.empty())
+        return {};
+    // What PEFT would match, too: the modules that hold others, by the beginnings of paths.
+    std::vector<BaseTensor> all = baseTensors(config);
+    if (config.tiedEmbeddings)
+        all.push_back({BaseTensor::Kind::Head});
+    std::vector<BaseTensor> saved;
+    std::vector<bool> met(spec.modulesToSave.size());
+    for (const BaseTensor& tensor : all) {
+        const std::string path = baseModulePath(tensor);
+        if (isSaved(path, spec.modulesToSave))
+            saved.push_back(tensor);
+        for (std::size_t i = 0; i < met.size(); ++i) {
+            const std::string& name = spec.modulesToSave[i];
+            met[i] = met[i] || path.ends_with(name);
+            for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', dot + 1))
+                if (path.substr(0, dot).ends_with(name))
+                    fail(ErrorCode::NotBuilt,
+                         "modules_to_save: \"{}\" is a group of modules, which is not built: name "
+                         "what is in it, such as \"{}\"",
+                         name, path);
+        }
+    }
+    for (std::size_t i = 0; i < met.size(); ++i)
+        if (!met[i])
+            logWarning("modules_to_save: \"{}\" fits no module of the model", spec.modulesToSave[i]);
+    return saved;
 }
 
 } // namespace lorikeet

@@ -4,10 +4,14 @@
 #include <algorithm>
 
 #include "core/base/function_ref.h"
+#include "core/model/norm_layer.h"
 
 namespace lorikeet {
 
 namespace {
+
+constexpr BaseTensor kHead = {BaseTensor::Kind::Head};
+constexpr BaseTensor kFinalNorm = {BaseTensor::Kind::FinalNorm};
 
 /// One chunk of n rows of the stream, normalised.
 struct HeadChunk {
@@ -15,7 +19,7 @@ struct HeadChunk {
         : rows(chunkRows), x(allocate(pass)), normed(allocate(pass)),
           rstd(pass.context.allocate(DType::F32, {chunkRows.shape[0]}, MemoryTag::Logits)) {
         pass.backend.gatherRows(pass.context, stream, rows, x);
-        pass.backend.rmsNorm(pass.context, x, pass.base.finalNorm(), pass.config().normEpsilon, normed, rstd);
+        NormLayer(pass, kFinalNorm).forward(x, normed, rstd);
     }
     /// [n, C]
     Storage allocate(const Pass& pass) const {
@@ -48,18 +52,23 @@ void headLossAndGradient(const Pass& pass, const Tensor& stream, const DeviceBat
     const Storage logits = context.allocate(DType::F32, {chunk, vocabulary}, MemoryTag::Logits);
     const Storage separate =
         type == DType::F32 ? Storage() : context.allocate(type, {chunk, vocabulary}, MemoryTag::Logits);
+    const NormLayer norm(pass, kFinalNorm);
+    const Weight head = pass.weight(kHead);
+    const Parameter* trainedHead = pass.copyOf(kHead);
     backend.fill(context, dStream, 0.0f);
     forEachChunk(targets, [&](int64_t begin, int64_t end) {
         const HeadChunk rows(pass, stream, batch.targetRows.view().rows(begin, end));
         const Tensor y = logits.view().rows(0, end - begin);
         const Tensor dY = separate ? separate.view().rows(0, end - begin) : y;
-        backend.matmul(context, rows.normed, pass.base.head(), y);
+        backend.matmul(context, rows.normed, head, y);
         backend.crossEntropy(context, y, batch.targets.view().rows(begin, end), losses.view().rows(begin, end), dY,
                              lossScale);
         const Storage dNormed = rows.allocate(pass);
         const Storage dX = rows.allocate(pass);
-        backend.matmulBackwardInput(context, dY, pass.base.head(), dNormed);
-        backend.rmsNormBackward(context, dNormed, rows.x, pass.base.finalNorm(), rows.rstd, dX, Output::Assign);
+        backend.matmulBackwardInput(context, dY, head, dNormed);
+        if (trainedHead)
+            backend.matmulBackwardWeight(context, dY, rows.normed, trainedHead->gradient, 1.0f, Output::Add);
+        norm.backward(dNormed, rows.x, rows.rstd, dX, Output::Assign);
         backend.scatterAddRows(context, dX, rows.rows, dStream);
     });
     backend.sum(context, losses, lossSum, lossScale, Output::Add);
@@ -73,7 +82,7 @@ void headLosses(const Pass& pass, const Tensor& stream, const DeviceBatch& batch
         pass.requireGoing();
         const HeadChunk rows(pass, stream, batch.targetRows.view().rows(begin, end));
         const Tensor y = logits.view().rows(0, end - begin);
-        pass.backend.matmul(pass.context, rows.normed, pass.base.head(), y);
+        pass.backend.matmul(pass.context, rows.normed, pass.weight(kHead), y);
         pass.backend.crossEntropy(pass.context, y, batch.targets.view().rows(begin, end), losses.rows(begin, end));
     });
 }
@@ -81,7 +90,7 @@ void headLosses(const Pass& pass, const Tensor& stream, const DeviceBatch& batch
 void headLogits(const Pass& pass, const Tensor& stream, const Tensor& rows, const Tensor& logits) {
     forEachChunk(rows.shape[0], [&](int64_t begin, int64_t end) {
         const HeadChunk chunk(pass, stream, rows.rows(begin, end));
-        pass.backend.matmul(pass.context, chunk.normed, pass.base.head(), logits.rows(begin, end));
+        pass.backend.matmul(pass.context, chunk.normed, pass.weight(kHead), logits.rows(begin, end));
     });
 }
 

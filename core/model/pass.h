@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/base/error.h"
+#include "core/model/adapter.h"
 #include "core/model/base_model.h"
 #include "core/model/decoder.h"
 
@@ -14,7 +15,7 @@ struct Pass {
     ExecutionContext& context;
     Backend& backend;
     const BaseModel& base;
-    const LoraAdapter* adapter; ///< may be null
+    const LoraAdapter* adapter; ///< may be null; what it holds a copy of is used instead of the base's own
     Tensor positions;           ///< I32 [T]
     SequenceLayout layout;
     std::shared_ptr<const RopeTable> rope;
@@ -29,6 +30,18 @@ struct Pass {
     }
     int64_t tokens() const { return positions.shape[0]; }
     const ModelConfig& config() const { return base.config(); }
+    /// The copy of a base's tensor that the adapter holds; may be null.
+    const Parameter* copyOf(const BaseTensor& tensor) const { return adapter ? adapter->copyOf(tensor) : nullptr; }
+    /// The embedding, the head or a linear layer's weight that the pass uses.
+    Weight weight(const BaseTensor& tensor) const {
+        const Parameter* copy = copyOf(tensor);
+        return copy ? Weight(copy->value.view()) : base.weight(tensor);
+    }
+    /// The norm's weight or the bias that the pass uses; a layer may have no bias.
+    Tensor vector(const BaseTensor& tensor) const {
+        const Parameter* copy = copyOf(tensor);
+        return copy ? copy->value.view() : base.vector(tensor);
+    }
     /// [T, columns] in the compute type.
     Storage activations(int64_t columns) const {
         return context.allocate(base.computeType(), {tokens(), columns}, MemoryTag::Activations);

@@ -90,6 +90,7 @@ void restoreAdapter(const fs::path& folder, ExecutionContext& context, const Mod
                  parameter.name, parameter.value.shape().text());
         context.backend().copy(context, found->second->value, parameter.value);
     }
+    adapter.expectChanges();
     context.backend().synchronize(context); // before what is copied goes
 }
 

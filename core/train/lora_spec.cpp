@@ -49,6 +49,8 @@ LoraSpec loraSpec(const LoraConfig& config) {
     spec.rankPattern = config.rankPattern.value();
     for (const auto& [path, alpha] : config.alphaPattern.value())
         spec.alphaPattern[path] = float(alpha);
+    spec.useDora = config.useDora;
+    spec.modulesToSave = config.modulesToSave;
     return spec;
 }
 
@@ -66,6 +68,16 @@ void adoptInitialAdapter(LoraConfig& config, const LoraSpec& initial, const Mode
     for (const auto& [path, alpha] : initial.alphaPattern)
         alphas[path] = double(alpha);
     adopt(config.alphaPattern, alphas, "alpha_pattern", folder);
+    if (config.useDora && !initial.useDora)
+        fail(ErrorCode::BadConfig, "lora.use_dora is true; the adapter of lora.init_from \"{}\" was made without",
+             folder);
+    config.useDora = initial.useDora;
+    if (!config.modulesToSave.empty() && config.modulesToSave != initial.modulesToSave)
+        fail(ErrorCode::BadConfig,
+             "lora.modules_to_save is {}; allowed is {}, that of lora.init_from \"{}\", or no such "
+             "key",
+             config.modulesToSave, initial.modulesToSave, folder);
+    config.modulesToSave = initial.modulesToSave;
 }
 
 } // namespace lorikeet

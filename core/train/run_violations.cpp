@@ -36,8 +36,6 @@ std::vector<RunViolation> violationsOf(const RunConfig& config) {
                                 training.earlyStoppingPatience.value_or(0)));
 
     requireBuilt(config.method == Method::Lora, "method", " \"full\" (full finetuning)");
-    requireBuilt(!config.lora.useDora, "lora.use_dora", " true");
-    requireBuilt(config.lora.modulesToSave.empty(), "lora.modules_to_save", " that is not empty");
     requireBuilt(config.quantization.blocksize.has_value(), "quantization.blocksize", " \"auto\"");
     requireBuilt(!config.data.sharePrefixes, "data.share_prefixes", " true");
     return violations;

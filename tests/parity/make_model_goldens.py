@@ -12,7 +12,7 @@ Each folder of a tiny model holds config.json, model.safetensors, adapter/ (as P
     target_rows, targets       rows of the stream whose next token is trained
     base_logits, logits        [T, V] without and with the adapter
     loss                       mean over the targets, with the adapter
-    grad.<parameter>           its gradient by each adapter weight, named as in adapter/
+    grad.<parameter>           its gradient by each weight that trains, named as in adapter/
 Some hold the same weights as model.gguf, rows of q and k in llama.cpp's order.
 """
 import argparse
@@ -69,6 +69,24 @@ CASES = {
     "llama_bnb4": dict(
         config=lambda: LlamaConfig(**{**SIZES, "hidden_size": 64}, num_key_value_heads=2),
         lora=dict(r=2, lora_alpha=8, target_modules=["q_proj", "down_proj"]), bnb="layers.1.mlp.up_proj"),
+    "llama_dora": dict(
+        config=lambda: LlamaConfig(**SIZES, num_key_value_heads=2, head_dim=12),
+        lora=dict(r=4, lora_alpha=6, target_modules="all-linear", use_dora=True, use_rslora=True,
+                  rank_pattern={"k_proj": 3}, alpha_pattern={"down_proj": 5})),
+    "qwen2_dora_saved": dict(
+        config=lambda: Qwen2Config(**SIZES, num_key_value_heads=2, tie_word_embeddings=True),
+        lora=dict(r=3, lora_alpha=8, target_modules=["q_proj", "v_proj", "up_proj"], use_dora=True,
+                  layers_to_transform=[1], modules_to_save=["lm_head", "1.self_attn.v_proj", "model.norm"])),
+    "llama_bnb4_dora": dict(
+        config=lambda: LlamaConfig(**{**SIZES, "hidden_size": 64, "num_hidden_layers": 1}, num_key_value_heads=2),
+        lora=dict(r=2, lora_alpha=8, target_modules=["o_proj", "up_proj"], use_dora=True), bnb="layers.0.mlp.up_proj"),
+    "llama_saved": dict(
+        config=lambda: LlamaConfig(**SIZES, num_key_value_heads=2),
+        lora=dict(r=2, lora_alpha=8, target_modules="all-linear",
+                  modules_to_save=["lm_head", "embed_tokens", "norm", "down_proj"])),
+    "qwen2_saved_tied": dict(
+        config=lambda: Qwen2Config(**SIZES, num_key_value_heads=2, tie_word_embeddings=True),
+        lora=dict(r=2, lora_alpha=8, target_modules=["v_proj"], modules_to_save=["embed_tokens", "k_proj"])),
 }
 CLASSES = {"llama": LlamaForCausalLM, "mistral": MistralForCausalLM, "qwen2": Qwen2ForCausalLM}
 
@@ -93,6 +111,12 @@ def run(model, tokens, offsets):
     parts = [model(input_ids=tokens[None, begin:end], use_cache=False).logits[0]
              for begin, end in zip(offsets[:-1], offsets[1:])]
     return torch.cat(parts)
+
+
+def saved_name(name):
+    """How PEFT calls a parameter in the file of an adapter."""
+    return name.replace(".modules_to_save", "").replace("_magnitude_vector.default.weight",
+                                                        "_magnitude_vector").replace(".default", "")
 
 
 def permuted(weight, heads):
@@ -196,10 +220,14 @@ def make_case(folder, case, seed):
 
     tuned = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", lora_dropout=0.0, **case["lora"]))
     tuned.train()
+    trained = {saved_name(name): parameter for name, parameter in tuned.named_parameters() if parameter.requires_grad}
     with torch.no_grad():
-        for name, parameter in tuned.named_parameters():
-            if "lora_" in name:
-                parameter.copy_(0.5 * torch.randn(parameter.shape, generator=generator) / parameter.shape[-1] ** 0.5)
+        for name, parameter in trained.items():
+            noise = torch.randn(parameter.shape, generator=generator)
+            if name.endswith(("lora_A.weight", "lora_B.weight")):
+                parameter.copy_(0.5 * noise / parameter.shape[-1] ** 0.5)
+            else:
+                parameter.mul_(1.0 + 0.2 * noise)
     tuned.save_pretrained(folder / "adapter")
     (folder / "adapter" / "README.md").unlink(missing_ok=True)
     logits = run(tuned, tokens, offsets)
@@ -207,9 +235,8 @@ def make_case(folder, case, seed):
     loss.backward()
     golden["logits"] = logits.detach()
     golden["loss"] = loss.detach().reshape(1)
-    for name, parameter in tuned.named_parameters():
-        if "lora_" in name:
-            golden["grad." + name.replace(".default", "")] = parameter.grad
+    for name, parameter in trained.items():
+        golden["grad." + name] = parameter.grad
     assert {name[5:] for name in golden if name.startswith("grad.")} == set(
         load_file(folder / "adapter" / "adapter_model.safetensors"))
     save_file({name: value.contiguous() for name, value in golden.items()}, folder / "golden.safetensors")

@@ -56,7 +56,7 @@ TEST_F(Arguments, AnUnknownKeyOfARunIsNamedWithTheNearestKnownOne) {
 }
 
 TEST_F(Arguments, WhatIsNotBuiltIsRefusedAsSuch) {
-    for (const char* change : {"lora.use_dora=true", "method=full", "data.share_prefixes=true"}) {
+    for (const char* change : {"method=full", "data.share_prefixes=true"}) {
         const ChildResult result = run({"train", writeRun(), "--set", change, "--json"});
         EXPECT_EQ(result.exitCode, 2) << change;
         EXPECT_EQ(errorCodeOf(result), "not_built") << change;

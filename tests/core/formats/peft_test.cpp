@@ -107,11 +107,9 @@ protected:
 
 TEST_F(PeftFolder, WhatIsNotBuiltIsRefusedByName) {
     const std::pair<const char*, nlohmann::json> wishes[] = {
-        {"use_dora", true},
         {"use_qalora", true},
         {"lora_bias", true},
         {"bias", "all"},
-        {"modules_to_save", {"lm_head"}},
         {"target_parameters", {"x"}},
         {"layer_replication", {{0, 1}}},
         {"exclude_modules", "q_proj"},
@@ -150,6 +148,9 @@ TEST_F(PeftFolder, WrongValuesAreRefusedByName) {
         {"layers_to_transform", {-1}},
         {"layers_to_transform", "all"},
         {"base_model_name_or_path", 1},
+        {"use_dora", 1},
+        {"modules_to_save", "lm_head"},
+        {"modules_to_save", {""}},
     };
     for (const auto& [key, value] : values)
         EXPECT_EQ(errorWith(key, value).code(), ErrorCode::BadFile) << key << " " << value;
@@ -218,8 +219,12 @@ TEST_F(PeftFolder, TensorsThatAreNoPairsAreRefused) {
     EXPECT_THAT(errorOfTensors({b}).message(), HasSubstr("no lora_A"));
     EXPECT_THAT(errorOfTensors({a, record(layer + ".lora_B.weight", {8, 5})}).message(), HasSubstr("ranks differ"));
     EXPECT_THAT(errorOfTensors({a, record(layer + ".lora_B.weight", {32})}).message(), HasSubstr("not a matrix"));
-    EXPECT_EQ(errorOfTensors({a, b, record(layer + ".lora_magnitude_vector", {8})}).code(), ErrorCode::NotBuilt);
-    EXPECT_EQ(errorOfTensors({a, b, record("base_model.model.lm_head.weight", {8, 4})}).code(), ErrorCode::NotBuilt);
+    EXPECT_THAT(errorOfTensors({a, b, record(layer + ".lora_magnitude_vector", {8})}).message(),
+                HasSubstr("use_dora is false"));
+    EXPECT_THAT(errorOfTensors({a, b, record("base_model.model.lm_head.weight", {8, 4})}).message(),
+                HasSubstr("names no modules_to_save"));
+    EXPECT_EQ(errorOfTensors({a, b, record("base_model.model.l.lora_embedding_A", {8, 4})}).code(),
+              ErrorCode::NotBuilt);
     EXPECT_EQ(errorOfTensors({record("q.lora_A.weight", {4, 8})}).code(), ErrorCode::BadFile);
     EXPECT_EQ(errorOfTensors({}).code(), ErrorCode::BadFile);
 }

@@ -49,8 +49,11 @@ TEST_F(AdapterFiles, KeepTheSpecThroughSaving) {
     spec.rankPattern = {{"q_proj", 2}};
     spec.alphaPattern = {{"k_proj", 0.3f}};
     spec.layers = {1};
-    const ModelConfig config = readModelConfig(sourceFile("tests/data/model/llama_gqa"));
-    const LoraAdapter written(*device, config, spec, 3, true);
+    spec.useDora = true;
+    spec.modulesToSave = {"k_proj", "norm"};
+    const auto base = loadExactly(*device, sourceFile("tests/data/model/qwen2_biases"));
+    const ModelConfig& config = base->config();
+    const LoraAdapter written(*device, *base, spec, 3, true);
     written.save(*device, folder / "a", "some/base");
     const LoraAdapter read = LoraAdapter::load(*device, config, folder / "a", true);
     EXPECT_EQ(read.spec(), spec);
@@ -65,8 +68,8 @@ TEST_F(AdapterFiles, KeepTheSpecThroughSaving) {
 }
 
 TEST_F(AdapterFiles, SpellOutWhatAllLinearMeans) {
-    const ModelConfig config = readModelConfig(sourceFile("tests/data/model/llama_gqa"));
-    LoraAdapter(*device, config, LoraSpec{}, 3, false).save(*device, folder / "a", "base");
+    const auto base = loadExactly(*device, sourceFile("tests/data/model/llama_gqa"));
+    LoraAdapter(*device, *base, LoraSpec{}, 3, false).save(*device, folder / "a", "base");
     const json saved = json::parse(readTextFile(folder / "a" / "adapter_config.json"));
     EXPECT_EQ(saved["target_modules"],
               (json{"down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj"}));
@@ -78,18 +81,26 @@ TEST_F(AdapterFiles, RefuseAConfigurationUnlikeTheTensors) {
     EXPECT_THAT(rank.message(), AllOf(HasSubstr("[4, 32]"), HasSubstr("[5, 32]"), HasSubstr("lora_A")));
     EXPECT_THAT(refusal("llama_gqa", {{"target_modules", {"q_proj"}}}).message(), HasSubstr("does not name"));
     EXPECT_THAT(refusal("llama_llama3", {{"target_modules", {"up_proj", "k_proj"}}}).message(),
-                HasSubstr("no adapter of model.layers.0.self_attn.k_proj"));
+                HasSubstr("no tensor model.layers.0.self_attn.k_proj.lora_A.weight"));
     const Error none = refusal("llama_gqa", {{"target_modules", {"c_attn"}}});
     EXPECT_EQ(none.code(), ErrorCode::BadFile);
     EXPECT_THAT(none.message(), HasSubstr("adapter_config.json"));
 }
 
-TEST_F(AdapterFiles, RefuseWhatIsNotBuiltByName) {
-    for (const json& change : {json{{"use_dora", true}}, json{{"modules_to_save", {"lm_head"}}}}) {
-        const Error error = refusal("llama_gqa", change);
-        EXPECT_EQ(error.code(), ErrorCode::NotBuilt) << change;
-        EXPECT_THAT(error.message(), HasSubstr(change.begin().key()));
-    }
+TEST_F(AdapterFiles, RefuseTensorsThatTheConfigurationDoesNotName) {
+    EXPECT_THAT(refusal("llama_gqa", {{"use_dora", true}}).message(), HasSubstr("no lora_magnitude_vector"));
+    EXPECT_THAT(refusal("llama_dora", {{"use_dora", false}}).message(), HasSubstr("a lora_magnitude_vector"));
+    EXPECT_THAT(refusal("llama_gqa", {{"modules_to_save", {"lm_head"}}}).message(),
+                HasSubstr("there is no tensor lm_head.weight"));
+    EXPECT_THAT(refusal("llama_saved", {{"modules_to_save", nullptr}}).message(), HasSubstr("modules_to_save"));
+    EXPECT_THAT(refusal("llama_saved", {{"modules_to_save", {"lm_head", "norm", "down_proj"}}}).message(),
+                HasSubstr("model.embed_tokens.weight, which the configuration does not name"));
+}
+
+TEST_F(AdapterFiles, RefuseAGroupOfModulesByName) {
+    const Error error = refusal("llama_gqa", {{"modules_to_save", {"mlp"}}});
+    EXPECT_EQ(error.code(), ErrorCode::NotBuilt);
+    EXPECT_THAT(error.message(), AllOf(HasSubstr("\"mlp\""), HasSubstr("model.layers.0.mlp.gate_proj")));
 }
 
 } // namespace

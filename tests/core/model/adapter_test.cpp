@@ -24,6 +24,10 @@ ModelConfig tinyConfig() {
     return readModelConfig(sourceFile("tests/data/model/llama_gqa"));
 }
 
+std::shared_ptr<const BaseModel> tinyBase(ExecutionContext& context) {
+    return loadExactly(context, sourceFile("tests/data/model/llama_gqa"));
+}
+
 std::vector<std::string> pathsOf(const LoraSpec& spec) {
     std::vector<std::string> paths;
     for (const LoraTarget& target : loraTargets(tinyConfig(), spec))
@@ -111,7 +115,7 @@ TEST(LoraAdapter, BeginsWithUniformAAndZeroB) {
     const TestDevice device;
     LoraSpec spec;
     spec.rank = 32;
-    const LoraAdapter adapter(*device, tinyConfig(), spec, 7, true);
+    const LoraAdapter adapter(*device, *tinyBase(*device), spec, 7, true);
     std::set<float> firsts;
     for (std::size_t i = 0; i < adapter.parameters().size(); i += 2) {
         const Parameter& a = adapter.parameters()[i];
@@ -131,7 +135,7 @@ TEST(LoraAdapter, BeginsWithUniformAAndZeroB) {
 TEST(LoraAdapter, BeginsTheSameFromTheSameSeed) {
     const TestDevice device;
     const auto first = [&](uint64_t seed) {
-        const LoraAdapter adapter(*device, tinyConfig(), LoraSpec{}, seed, false);
+        const LoraAdapter adapter(*device, *tinyBase(*device), LoraSpec{}, seed, false);
         return device.floats(adapter.parameters()[0].value);
     };
     EXPECT_EQ(first(1), first(1));
@@ -140,10 +144,11 @@ TEST(LoraAdapter, BeginsTheSameFromTheSameSeed) {
 
 TEST(LoraAdapter, BooksParametersAndGradients) {
     const TestDevice device;
-    const LoraAdapter frozen(*device, tinyConfig(), LoraSpec{}, 7, false);
+    const auto base = tinyBase(*device);
+    const LoraAdapter frozen(*device, *base, LoraSpec{}, 7, false);
     EXPECT_EQ(device.backend.ledger().live()[MemoryTag::Adapters], 4 * frozen.parameterCount());
     EXPECT_EQ(device.backend.ledger().live()[MemoryTag::Gradients], 0);
-    const LoraAdapter trained(*device, tinyConfig(), LoraSpec{}, 7, true);
+    const LoraAdapter trained(*device, *base, LoraSpec{}, 7, true);
     EXPECT_EQ(device.backend.ledger().live()[MemoryTag::Gradients], 4 * trained.parameterCount());
     EXPECT_EQ(trained.parameters()[0].name, "model.layers.0.self_attn.q_proj.lora_A.weight");
 }

@@ -38,18 +38,58 @@ StepResult step(const TestDevice& device, const BaseModel& base, LoraAdapter& ad
     return result;
 }
 
+/// DoRA's gradients take the norms of rows for constants. Added to the loss, this takes their part out of its slope:
+/// the sum of factor * (gradient by the magnitude) * norm, with factors and gradients of one point and norms of any.
+class NormPart {
+public:
+    NormPart(const TestDevice& device, const LoraAdapter& adapter) : m_device(device), m_adapter(adapter) {
+        forEachPair([&](const LoraPair& pair) {
+            m_weights.push_back(device.floats(pair.factors));
+            const std::vector<float> gradient = device.floats(pair.magnitude->gradient);
+            for (std::size_t i = 0; i < gradient.size(); ++i)
+                m_weights.back()[i] *= gradient[i];
+        });
+    }
+
+    double now() const {
+        double sum = 0.0;
+        std::size_t index = 0;
+        forEachPair([&](const LoraPair& pair) {
+            const std::vector<float> norms = m_device.floats(pair.norms);
+            for (std::size_t i = 0; i < norms.size(); ++i)
+                sum += double(m_weights[index][i]) * norms[i];
+            ++index;
+        });
+        return sum;
+    }
+
+private:
+    template <typename Body>
+    void forEachPair(const Body& body) const {
+        for (int layer = 0; m_adapter.spec().useDora && layer < 2; ++layer)
+            for (const LinearRole role : kAllLinearRoles)
+                if (m_adapter.adapts(layer, role))
+                    body(m_adapter.pair(layer, role));
+    }
+
+    const TestDevice& m_device;
+    const LoraAdapter& m_adapter;
+    std::vector<std::vector<float>> m_weights;
+};
+
 /// The slope of the loss along a parameter's gradient must be that gradient's length: central differences in a
 /// direction that all its elements share, so that float32's noise stays small beside it.
 void expectSlopeIsGradientLength(const std::string& model, const LoraSpec& spec, float dropout = 0.0f) {
     const TestDevice device;
     const GoldenModel golden(model);
     const auto base = loadExactly(*device, golden.folder());
-    LoraAdapter adapter(*device, base->config(), spec, 3, true);
+    LoraAdapter adapter(*device, *base, spec, 3, true);
     randomize(device, adapter);
     const DeviceBatch batch = golden.batch(*device, base->config());
     PassOptions options;
     options.dropout = dropout;
     const StepResult result = step(device, *base, adapter, batch, options);
+    const NormPart normPart(device, adapter);
     for (std::size_t p = 0; p < adapter.parameters().size(); ++p) {
         const Parameter& parameter = adapter.parameters()[p];
         const std::vector<float>& gradient = result.gradients[p];
@@ -64,7 +104,8 @@ void expectSlopeIsGradientLength(const std::string& model, const LoraSpec& spec,
             for (std::size_t i = 0; i < moved.size(); ++i)
                 moved[i] += float(distance * gradient[i] / length);
             device.backend.upload(*device, moved.data(), parameter.value);
-            return double(step(device, *base, adapter, batch, options).loss[0]);
+            const double loss = double(step(device, *base, adapter, batch, options).loss[0]);
+            return loss + normPart.now();
         };
         // Richardson's extrapolation of two central differences: the error is of fourth order.
         const double h = 2e-2;
@@ -91,6 +132,19 @@ TEST(Gradient, EqualsCentralDifferencesWithDropout) {
     expectSlopeIsGradientLength("mistral_window", specOf(4), 0.3f);
 }
 
+TEST(Gradient, EqualsCentralDifferencesWithDoraAndDropout) {
+    LoraSpec spec = specOf(3);
+    spec.useDora = true;
+    expectSlopeIsGradientLength("qwen2_biases", spec);
+    expectSlopeIsGradientLength("qwen2_biases", spec, 0.3f);
+}
+
+TEST(Gradient, EqualsCentralDifferencesForModulesTrainedAsAWhole) {
+    LoraSpec spec = specOf(3);
+    spec.modulesToSave = {"lm_head", "embed_tokens", "norm", "k_proj", "down_proj"};
+    expectSlopeIsGradientLength("qwen2_biases", spec, 0.3f);
+}
+
 TEST(Gradient, EqualsCentralDifferencesForEachKindOfLayerAlone) {
     using Names = std::vector<std::string>;
     for (const char* target : {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"})
@@ -101,7 +155,10 @@ TEST(Gradient, IsTheSameBitsWithCheckpointing) {
     const TestDevice device;
     const GoldenModel golden("llama_biases_tied");
     const auto base = loadExactly(*device, golden.folder());
-    LoraAdapter adapter(*device, base->config(), specOf(5), 3, true);
+    LoraSpec spec = specOf(5);
+    spec.useDora = true;
+    spec.modulesToSave = {"embed_tokens", "norm", "up_proj"};
+    LoraAdapter adapter(*device, *base, spec, 3, true);
     randomize(device, adapter);
     const DeviceBatch batch = golden.batch(*device, base->config());
     for (float dropout : {0.0f, 0.25f}) {
@@ -115,7 +172,7 @@ TEST(Gradient, DropsOutDifferentlyBySeedStepAndMicroBatch) {
     const TestDevice device;
     const GoldenModel golden("llama_gqa");
     const auto base = loadExactly(*device, golden.folder());
-    LoraAdapter adapter(*device, base->config(), specOf(5), 3, true);
+    LoraAdapter adapter(*device, *base, specOf(5), 3, true);
     randomize(device, adapter);
     const DeviceBatch batch = golden.batch(*device, base->config());
     const StepResult first = step(device, *base, adapter, batch, {false, 0.25f, 9, 2, 1});
@@ -136,7 +193,7 @@ TEST(Gradient, IsTheSameBitsOnOneAndThreeThreads) {
             options.computeType = type;
             options.threads = threads;
             const auto base = BaseModel::load(*device, golden.folder(), options);
-            LoraAdapter adapter(*device, base->config(), specOf(4), 3, true);
+            LoraAdapter adapter(*device, *base, specOf(4), 3, true);
             randomize(device, adapter);
             results.push_back(step(device, *base, adapter, golden.batch(*device, base->config()), {false, 0.1f}));
         }
@@ -148,7 +205,7 @@ TEST(Gradient, AddsUpOverMicroBatches) {
     const TestDevice device;
     const GoldenModel golden("llama_gqa");
     const auto base = loadExactly(*device, golden.folder());
-    LoraAdapter adapter(*device, base->config(), specOf(4), 3, true);
+    LoraAdapter adapter(*device, *base, specOf(4), 3, true);
     randomize(device, adapter);
     const auto tokens = golden.integers("tokens"), offsets = golden.integers("offsets"),
                rows = golden.integers("target_rows"), targets = golden.integers("targets");
@@ -178,7 +235,7 @@ TEST(Gradient, KeepsFewerActivationsWithCheckpointing) {
     const TestDevice device;
     const GoldenModel golden("llama_gqa");
     const auto base = loadExactly(*device, golden.folder());
-    LoraAdapter adapter(*device, base->config(), specOf(3), 3, true);
+    LoraAdapter adapter(*device, *base, specOf(3), 3, true);
     const DeviceBatch batch = golden.batch(*device, base->config());
     std::vector<int64_t> peaks;
     for (bool checkpointing : {false, true}) {
@@ -194,7 +251,7 @@ TEST(Gradient, RefusesAFrozenAdapter) {
     const TestDevice device;
     const GoldenModel golden("llama_gqa");
     const auto base = loadExactly(*device, golden.folder());
-    LoraAdapter adapter(*device, base->config(), specOf(3), 3, false);
+    LoraAdapter adapter(*device, *base, specOf(3), 3, false);
     const Storage loss = device.zeros({1});
     EXPECT_THROW(lossAndGradients(*device, *base, adapter, golden.batch(*device, base->config()), 1.0f, {}, loss),
                  Error);

@@ -134,11 +134,11 @@ TEST_F(BitsandbytesModel, KeepsItsOwnQuantizationAndWhatItLeftOut) {
     const auto base = open();
     ASSERT_TRUE(base->quantization());
     EXPECT_EQ(*base->quantization(), QuantizationSpec{});
-    EXPECT_TRUE(base->layer(0)[LinearRole::Up].weight().isQuantized());
-    EXPECT_FALSE(base->layer(1)[LinearRole::Up].weight().isQuantized());
+    EXPECT_TRUE(base->weight({BaseTensor::Kind::Weight, 0, LinearRole::Up}).isQuantized());
+    EXPECT_FALSE(base->weight({BaseTensor::Kind::Weight, 1, LinearRole::Up}).isQuantized());
     LoadOptions same;
     same.quantization = QuantizationSpec{};
-    EXPECT_FALSE(open(same)->layer(1)[LinearRole::Up].weight().isQuantized());
+    EXPECT_FALSE(open(same)->weight({BaseTensor::Kind::Weight, 1, LinearRole::Up}).isQuantized());
 }
 
 TEST_F(BitsandbytesModel, RefusesAnotherQuantization) {

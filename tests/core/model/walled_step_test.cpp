@@ -20,7 +20,7 @@ class Life {
 public:
     Life(Backend& backend, bool checkpointing)
         : m_backend(backend), m_context(backend.createContext()), m_base(load()),
-          m_adapter(*m_context, m_base->config(), LoraSpec{}, 3, true),
+          m_adapter(*m_context, *m_base, LoraSpec{}, 3, true),
           m_loss(m_context->allocate(DType::F32, {1}, MemoryTag::Workspace)) {
         m_backend.fill(*m_context, m_loss, 0.0f);
         const DeviceBatch batch = m_golden.batch(*m_context, m_base->config());

@@ -28,6 +28,9 @@ TEST_P(MemoryPlan, IsWhatTheLedgerShowsAfterwards) {
     config.computeType = one.computeType;
     config.lora = {};
     config.lora.dropout = one.dropout;
+    config.lora.useDora = one.dropout > 0.0; // half of the cases
+    if (one.checkpointing)
+        config.lora.modulesToSave = {"lm_head", "norm", "down_proj"};
     config.training.gradientCheckpointing = one.checkpointing;
     config.training.batchSize = one.batchSize;
     config.training.maxSteps = 11;

@@ -67,7 +67,7 @@ TEST(RunSettings, ContradictionsAreLeftToTheirOwnCheckAndAllAreFound) {
     RunConfig config = withSetting({}, "training.warmup_steps", "10");
     config = withSetting(config, "training.optim", "adamw_8bit");
     config = withSetting(config, "training.optim_budget_mb", "100");
-    config = withSetting(config, "lora.use_dora", "true");
+    config = withSetting(config, "data.share_prefixes", "true");
     const std::vector<RunViolation> violations = violationsOf(config);
     ASSERT_EQ(violations.size(), 3u);
     EXPECT_EQ(violations[0].key, "training.warmup_steps");

@@ -55,7 +55,7 @@ TinyRun::TinyRun(Backend& backend, const RunConfig& config) : m_config(config), 
             QuantizationSpec{config.quantization.type, *config.quantization.blocksize, config.quantization.doubleQuant};
     m_base = BaseModel::load(*m_context, config.model, options);
     if (config.lora.initFrom.empty())
-        m_adapter.emplace(*m_context, m_base->config(), loraSpec(config.lora), config.training.seed, true);
+        m_adapter.emplace(*m_context, *m_base, loraSpec(config.lora), config.training.seed, true);
     else
         m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), config.lora.initFrom, true));
     m_dataset = std::make_unique<Dataset>(config.data.train, config.data, m_tokenizer, nullptr);

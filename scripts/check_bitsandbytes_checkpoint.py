@@ -77,6 +77,9 @@ def without_negative_zeros(codes):
 def loaded(folder):
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, device_map="cpu").train()
     assert linears(model), f"{folder}: no 4-bit weight was loaded"
+    for parameter in model.parameters():
+        if parameter.is_floating_point():
+            parameter.data = parameter.data.float()  # where the base is 16-bit, the rest of a 4-bit model stays so
     for module in linears(model).values():
         module.weight.quant_state.dtype = torch.float32  # else weights are rounded to the type of the base
         module.compute_dtype, module.compute_type_is_set = torch.float32, True  # a checkpoint names bfloat16

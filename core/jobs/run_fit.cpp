@@ -80,18 +80,19 @@ std::vector<RunChange> exactChanges(const RunConfig& config) {
         changes.push_back(
             {fmt::format("training.optim {} and training.optim_budget_mb {}",
                          words::wordOf(words::kOptimizers, pagedOf(training.optimizer)), kSmallestBudgetMb),
-             fmt::format("Keep {} MB of the optimizer's state in memory", kSmallestBudgetMb), 1.1, [](RunConfig& run) {
+             phrase("Keep {} MB of the optimizer's state in memory", fmt::format("{}", kSmallestBudgetMb)), 1.1,
+             [](RunConfig& run) {
                  run.training.optimizer = pagedOf(run.training.optimizer);
                  run.training.optimizerBudgetMb = kSmallestBudgetMb;
              }});
     if (!training.gradientCheckpointing)
         // One more forward pass to a forward and a backward pass, which costs twice as much.
-        changes.push_back({"training.gradient_checkpointing true", "Turn gradient checkpointing on", 4.0 / 3.0,
+        changes.push_back({"training.gradient_checkpointing true", phrase("Turn gradient checkpointing on"), 4.0 / 3.0,
                            [](RunConfig& run) { run.training.gradientCheckpointing = true; }});
     const int64_t rows = int64_t(training.batchSize) * training.accumulationSteps;
     if (training.batchSize > 1 && rows <= INT_MAX)
         changes.push_back({fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
-                           fmt::format("Compute one row at a time, {} to a step as before", rows), 1.05,
+                           phrase("Compute one row at a time, {} to a step as before", std::to_string(rows)), 1.05,
                            [rows](RunConfig& run) {
                                run.training.accumulationSteps = int(rows);
                                run.training.batchSize = 1;
@@ -106,24 +107,26 @@ std::vector<RunChange> lossyChanges(const RunConfig& config) {
     if (!isEightBit(optimizer)) {
         const OptimizerType smaller = isPaged(optimizer) ? OptimizerType::PagedAdamW8Bit : OptimizerType::AdamW8Bit;
         changes.push_back({fmt::format("training.optim {}", words::wordOf(words::kOptimizers, smaller)),
-                           "Keep the optimizer's state in 8 bits", 1.0,
+                           phrase("Keep the optimizer's state in 8 bits"), 1.0,
                            [smaller](RunConfig& run) { run.training.optimizer = smaller; }});
     }
     const QuantType type = config.quantization.type;
     if (type != QuantType::None && !config.quantization.doubleQuant)
-        changes.push_back({"quantization.double_quant true", "Quantize the scales of the weights, too", 1.02,
+        changes.push_back({"quantization.double_quant true", phrase("Quantize the scales of the weights, too"), 1.02,
                            [](RunConfig& run) { run.quantization.doubleQuant = true; }});
     if (type == QuantType::None || type == QuantType::Int8)
-        changes.push_back(
-            {"quantization nf4", "Quantize the base model to NF4", 1.1, [](RunConfig& run) { run.quantization = {}; }});
+        changes.push_back({"quantization nf4", phrase("Quantize the base model to NF4"), 1.1,
+                           [](RunConfig& run) { run.quantization = {}; }});
     if (config.data.maxLength > kShortestLength) {
         const int half = config.data.maxLength / 2;
-        changes.push_back({fmt::format("data.max_length {}", half), fmt::format("Cut rows at {} tokens", half), 1.0,
+        changes.push_back({fmt::format("data.max_length {}", half),
+                           phrase("Cut rows at {} tokens", std::to_string(half)), 1.0,
                            [half](RunConfig& run) { run.data.maxLength = half; }});
     }
     if (config.lora.rank.value_or(0) > kSmallestRank && config.lora.initFrom.empty())
-        changes.push_back({fmt::format("lora.r {}", kSmallestRank), fmt::format("Lower the rank to {}", kSmallestRank),
-                           1.0, [](RunConfig& run) { run.lora.rank = kSmallestRank; }});
+        changes.push_back({fmt::format("lora.r {}", kSmallestRank),
+                           phrase("Lower the rank to {}", std::to_string(kSmallestRank)), 1.0,
+                           [](RunConfig& run) { run.lora.rank = kSmallestRank; }});
     return changes;
 }
 

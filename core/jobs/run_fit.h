@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/phrase.h"
 #include "core/formats/tensor_file.h"
 #include "core/model/model_config.h"
 #include "core/tensor/memory_ledger.h"
@@ -46,7 +47,7 @@ private:
 /// One change that could make a run smaller.
 struct RunChange {
     std::string setting;                   ///< "training.gradient_checkpointing true"
-    std::string label;                     ///< "Turn gradient checkpointing on"
+    Phrase label;                          ///< "Turn gradient checkpointing on"
     double slower = 1.0;                   ///< what it multiplies the run's time by, roughly
     std::function<void(RunConfig&)> apply; ///< to a run that it has been offered for
 };

@@ -223,8 +223,7 @@ void Problems::findInMemory() {
         RunProblem& problem = add(Severity::Error, "", phrase("Does not fit in {}", memorySize(check.device.free())),
                                   phrase("It needs {}, of which {} are {}", whole, part, what));
         if (check.fit.fits) {
-            problem.fixLabel =
-                check.fit.steps.size() == 1 ? verbatim(check.fit.steps.front().label) : phrase("Make it fit");
+            problem.fixLabel = check.fit.steps.size() == 1 ? check.fit.steps.front().label : phrase("Make it fit");
             problem.fixed = check.fit.config;
         } else {
             problem.detail = phrase("It needs {}, of which {} are {}; the least that it could need is {}", whole, part,

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "core/jobs/run_check.h"
+#include "ui/models/phrase_text.h"
 #include "ui/pages/new_run_sections.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
@@ -184,7 +185,7 @@ void MemorySection::showFit(const RunCheck& check) {
         QStringList steps;
         double slower = 1.0;
         for (const FitStep& step : plan.steps) {
-            steps.append(QString::fromStdString(step.label));
+            steps.append(phraseText(step.label));
             slower *= step.slower;
         }
         QString cost = formatMemory(plan.peak);

@@ -119,8 +119,8 @@ std::unordered_map<std::string, const TensorRecord*> PeftAdapter::byName() const
     return records;
 }
 
-void writePeftAdapter(const std::filesystem::path& folder, const PeftConfig& config,
-                      std::vector<TensorRecord> tensors) {
+void writePeftAdapter(const std::filesystem::path& folder, const PeftConfig& config, std::vector<TensorRecord> tensors,
+                      FunctionRef<std::span<const std::byte>(std::size_t)> bytesOf) {
     for (TensorRecord& tensor : tensors) {
         tensor.name.insert(0, kPrefix);
         if (!partOf(tensor.name).part && config.modulesToSave.empty())
@@ -131,7 +131,7 @@ void writePeftAdapter(const std::filesystem::path& folder, const PeftConfig& con
     std::filesystem::create_directories(folder, error);
     if (error)
         fail(ErrorCode::Io, "cannot make the folder {}: {}", folder.string(), error.message());
-    writeSafetensors(folder / kPeftTensorFile, tensors);
+    writeSafetensors(folder / kPeftTensorFile, tensors, bytesOf);
     writeFileAtomically(folder / kPeftConfigFile, peftConfigText(config));
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/function_ref.h"
 #include "core/formats/tensor_file.h"
 
 namespace lorikeet {
@@ -76,7 +77,9 @@ PeftAdapter openPeftAdapter(const std::filesystem::path& folder);
 
 /// Writes both files of an adapter folder, made where it is missing. Names are paths in the base model:
 /// "model.layers.0.self_attn.q_proj.lora_A.weight"; PEFT's prefix is added here. Each file appears whole or not at
-/// all, the configuration last. Throws InvalidArgument or Io.
-void writePeftAdapter(const std::filesystem::path& folder, const PeftConfig& config, std::vector<TensorRecord> tensors);
+/// all, the configuration last. The records' `bytes` are not looked at: `bytesOf(i)` gives those of tensors[i], as for
+/// writeSafetensors, one at a time. Throws InvalidArgument or Io.
+void writePeftAdapter(const std::filesystem::path& folder, const PeftConfig& config, std::vector<TensorRecord> tensors,
+                      FunctionRef<std::span<const std::byte>(std::size_t)> bytesOf);
 
 } // namespace lorikeet

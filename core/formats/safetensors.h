@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "core/base/function_ref.h"
 #include "core/formats/tensor_file.h"
 
 namespace lorikeet {
@@ -25,6 +26,12 @@ SafetensorsMetadata readSafetensorsMetadata(const std::filesystem::path& path);
 /// tensor is aligned. Throws InvalidArgument for records that no such file can hold (a block format, two of one name,
 /// bytes unlike the shape), or Io.
 void writeSafetensors(const std::filesystem::path& path, std::span<const TensorRecord> tensors,
+                      const SafetensorsMetadata& metadata = {{"format", "pt"}});
+
+/// The same for records whose `bytes` are not looked at: `bytesOf(i)` gives those of tensors[i], each asked for once,
+/// in the order of the file, and valid until the next call: so no two tensors have to be in memory at once.
+void writeSafetensors(const std::filesystem::path& path, std::span<const TensorRecord> tensors,
+                      FunctionRef<std::span<const std::byte>(std::size_t)> bytesOf,
                       const SafetensorsMetadata& metadata = {{"format", "pt"}});
 
 } // namespace lorikeet

@@ -13,7 +13,7 @@ namespace lorikeet {
 
 namespace {
 
-int64_t bytesOf(const TensorRecord& tensor) {
+int64_t storedBytes(const TensorRecord& tensor) {
     return tensor.elements() * storedBlock(tensor.type).bytes;
 }
 
@@ -24,7 +24,7 @@ std::string headerText(const std::vector<const TensorRecord*>& ordered, const Sa
         text += "\"__metadata__\":" + nlohmann::json(metadata).dump();
     uint64_t offset = 0;
     for (const TensorRecord* tensor : ordered) {
-        const uint64_t end = offset + uint64_t(bytesOf(*tensor));
+        const uint64_t end = offset + uint64_t(storedBytes(*tensor));
         text += fmt::format("{}{}:{{\"dtype\":\"{}\",\"shape\":{},\"data_offsets\":[{},{}]}}",
                             text.size() == 1 ? "" : ",", nlohmann::json(tensor->name).dump(),
                             storedTypeName(tensor->type), nlohmann::json(tensor->shape).dump(), offset, end);
@@ -45,10 +45,10 @@ void checkWritable(const std::filesystem::path& path, const TensorRecord& tensor
              quotedText(tensor.name));
 }
 
-void checkBytes(const std::filesystem::path& path, const TensorRecord& tensor, std::size_t bytes) {
-    if (int64_t(bytes) != bytesOf(tensor))
+void checkBytes(const std::filesystem::path& path, const TensorRecord& tensor, std::span<const std::byte> bytes) {
+    if (int64_t(bytes.size()) != storedBytes(tensor))
         fail(ErrorCode::InvalidArgument, "writing {}: the tensor {} is {}, but comes with {} bytes", path.string(),
-             quotedText(tensor.name), tensor.text(), bytes);
+             quotedText(tensor.name), tensor.text(), bytes.size());
 }
 
 /// The records in their order, checked, and the front of the file that declares them.
@@ -78,6 +78,13 @@ void writeFront(AtomicFile& file, const std::string& header) {
 
 void writeSafetensors(const std::filesystem::path& path, std::span<const TensorRecord> tensors,
                       const SafetensorsMetadata& metadata) {
+    writeSafetensors(
+        path, tensors, [&](std::size_t index) { return tensors[index].bytes; }, metadata);
+}
+
+void writeSafetensors(const std::filesystem::path& path, std::span<const TensorRecord> tensors,
+                      FunctionRef<std::span<const std::byte>(std::size_t)> bytesOf,
+                      const SafetensorsMetadata& metadata) {
     std::vector<const TensorRecord*> ordered;
     for (const TensorRecord& tensor : tensors)
         ordered.push_back(&tensor);
@@ -86,13 +93,14 @@ void writeSafetensors(const std::filesystem::path& path, std::span<const TensorR
                std::pair(-storedBlock(b->type).bytes, std::string_view(b->name));
     });
     const std::string header = checkedHeader(path, ordered, metadata);
-    for (const TensorRecord* tensor : ordered)
-        checkBytes(path, *tensor, tensor->bytes.size());
 
     AtomicFile file(path);
     writeFront(file, header);
-    for (const TensorRecord* tensor : ordered)
-        file.write(tensor->bytes);
+    for (const TensorRecord* tensor : ordered) {
+        const std::span<const std::byte> bytes = bytesOf(std::size_t(tensor - tensors.data()));
+        checkBytes(path, *tensor, bytes);
+        file.write(bytes);
+    }
     file.commit();
 }
 
@@ -119,7 +127,7 @@ void SafetensorsStream::write(std::span<const std::byte> bytes) {
     if (m_state->written == m_state->tensors.size())
         fail(ErrorCode::InvalidArgument, "writing {}: a tensor more than the {} that were announced",
              m_state->path.string(), m_state->tensors.size());
-    checkBytes(m_state->path, m_state->tensors[m_state->written], bytes.size());
+    checkBytes(m_state->path, m_state->tensors[m_state->written], bytes);
     m_state->file.write(bytes);
     m_state->written += 1;
 }

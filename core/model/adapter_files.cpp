@@ -115,14 +115,16 @@ LoraAdapter LoraAdapter::load(ExecutionContext& context, const ModelConfig& mode
 
 void LoraAdapter::save(ExecutionContext& context, const std::filesystem::path& folder,
                        const std::string& baseModelName) const {
-    std::vector<std::vector<float>> values;
     std::vector<TensorRecord> records;
-    for (const Parameter& parameter : m_parameters) {
-        std::vector<float>& host = values.emplace_back(std::size_t(parameter.value.shape().elements()));
-        context.backend().download(context, parameter.value, host.data());
-        records.push_back({parameter.name, StoredType::F32, dimensionsOf(parameter), std::as_bytes(std::span(host))});
-    }
-    writePeftAdapter(folder, peftConfigOf(m_spec, baseModelName), std::move(records));
+    for (const Parameter& parameter : m_parameters)
+        records.push_back({parameter.name, StoredType::F32, dimensionsOf(parameter), {}});
+    std::vector<float> host;
+    writePeftAdapter(folder, peftConfigOf(m_spec, baseModelName), std::move(records), [&](std::size_t index) {
+        const Tensor& value = m_parameters[index].value;
+        host.resize(std::size_t(value.elements()));
+        context.backend().download(context, value, host.data());
+        return std::as_bytes(std::span(std::as_const(host)));
+    });
 }
 
 } // namespace lorikeet

@@ -105,6 +105,12 @@ protected:
     std::vector<float> m_floats = std::vector<float>(1000, 0.5f);
 };
 
+std::vector<float> decoded(const TensorRecord& record) {
+    std::vector<float> values(std::size_t(record.elements()));
+    decode(record, 0, values);
+    return values;
+}
+
 TEST_F(PeftFolder, WhatIsNotBuiltIsRefusedByName) {
     const std::pair<const char*, nlohmann::json> wishes[] = {
         {"use_qalora", true},
@@ -198,15 +204,23 @@ TEST_F(PeftFolder, ComesBackAsItWasWritten) {
     config.rankPattern = {{"x", 3}};
     const std::string path = "model.layers.0.self_attn.q_proj";
     const auto folder = m_folder / "new" / "adapter";
-    writePeftAdapter(folder, config,
-                     {record(path + ".lora_A.weight", {8, 4}), record(path + ".lora_B.weight", {6, 8})});
+    const std::vector<TensorRecord> records{record(path + ".lora_B.weight", {6, 8}),
+                                            record(path + ".lora_A.weight", {8, 4})};
+    std::vector<float> values;
+    writePeftAdapter(folder, config, records, [&](std::size_t index) {
+        values.assign(std::size_t(records[index].elements()), float(index + 1));
+        return std::as_bytes(std::span(std::as_const(values)));
+    });
     const PeftAdapter adapter = openPeftAdapter(folder);
     EXPECT_EQ(adapter.config, config);
     ASSERT_EQ(adapter.pairs.size(), 1u);
     EXPECT_EQ(adapter.pairs[0].path, path);
     EXPECT_EQ(adapter.pairs[0].a->name, "base_model.model." + path + ".lora_A.weight");
+    EXPECT_THAT(decoded(*adapter.pairs[0].a), testing::Each(2.0f));
+    EXPECT_THAT(decoded(*adapter.pairs[0].b), testing::Each(1.0f));
     EXPECT_EQ(errorOf([&] {
-                  writePeftAdapter(folder, config, {record("x.weight", {1, 1})});
+                  writePeftAdapter(folder, config, {record("x.weight", {1, 1})},
+                                   [](std::size_t) { return std::span<const std::byte>(); });
               }).code(),
               ErrorCode::InvalidArgument);
 }

@@ -28,6 +28,21 @@ bool isSuffix(std::string_view path, std::string_view name) {
            (path.size() > name.size() && path.ends_with(name) && path[path.size() - name.size() - 1] == '.');
 }
 
+/// Whether a layer that target_modules fits is saved whole and so gets no LoRA. Here PEFT does ask for the dot, and
+/// then fails over a layer that would get both.
+bool isSavedInstead(const std::string& path, const std::vector<std::string>& names) {
+    if (!isSaved(path, names))
+        return false;
+    if (std::any_of(names.begin(), names.end(), [&](const std::string& name) { return isSuffix(path, name); }))
+        return true;
+    const auto name = std::find_if(names.begin(), names.end(), [&](const auto& each) { return path.ends_with(each); });
+    fail(ErrorCode::BadConfig,
+         "modules_to_save: \"{}\" fits {} too, by a part of a name, and target_modules fits it as well, which PEFT "
+         "refuses: "
+         "name whole parts, such as \"layers.0.mlp.down_proj\"",
+         *name, path);
+}
+
 /// Decides by LoraSpec::targetModules; remembers which names of a list have met a layer.
 class TargetMatcher {
 public:
@@ -148,7 +163,7 @@ std::vector<LoraTarget> loraTargets(const ModelConfig& config, const LoraSpec& s
             continue;
         for (LinearRole role : kAllLinearRoles) {
             const std::string path = linearPath(layer, role);
-            if (!matcher.matches(path) || isSaved(path, spec.modulesToSave))
+            if (!matcher.matches(path) || isSavedInstead(path, spec.modulesToSave))
                 continue;
             const int rank = ranks.lookUp(path, spec.rank);
             const float alpha = alphas.lookUp(path, spec.alpha);

@@ -89,6 +89,17 @@ TEST(LoraTargets, RsloraDividesByTheRootOfTheRank) {
     EXPECT_FLOAT_EQ(loraTargets(tinyConfig(), spec)[0].scale, 2.0f);
 }
 
+TEST(LoraTargets, ALayerIsSavedWholeOrGetsLora) {
+    LoraSpec spec = targeting(Names{"up_proj", "down_proj"});
+    spec.modulesToSave = {"1.mlp.up_proj", "layers.0.mlp.down_proj"};
+    EXPECT_THAT(pathsOf(spec), ElementsAre("0.mlp.up_proj", "1.mlp.down_proj"));
+    spec.modulesToSave = {"wn_proj"}; // PEFT saves what ends so, but takes only what follows a dot from LoRA
+    EXPECT_THAT(errorOf([&] { pathsOf(spec); }).message(),
+                testing::AllOf(HasSubstr("\"wn_proj\" fits model.layers.0.mlp.down_proj"), HasSubstr("PEFT")));
+    spec.targetModules = Names{"up_proj"};
+    EXPECT_EQ(pathsOf(spec).size(), 2u);
+}
+
 TEST(LoraTargets, RefusesWhatCannotBe) {
     const auto refused = [](auto change) {
         LoraSpec spec;

@@ -33,10 +33,7 @@ HWY_INLINE void sumStrip(std::size_t rows, std::size_t columns, float alpha, flo
         });
     }
     forEachVector(columns, [&](std::size_t c, std::size_t count) LORIKEET_INLINE {
-        Vec value = hn::Mul(set(alpha), load(total + c, count));
-        if (output == Output::Add)
-            value = hn::Add(load(sums + c, count), value);
-        store(value, sums + c, count);
+        put(hn::Mul(set(alpha), load(total + c, count)), sums + c, count, output);
     });
 }
 

@@ -43,10 +43,7 @@ void scaleColumnsTile(DType xType, const std::byte* x, const float* factors, DTy
                 const auto* source = reinterpret_cast<const decltype(from)*>(x) + row * columns;
                 auto* target = reinterpret_cast<decltype(to)*>(y) + row * columns;
                 forEachVector(columns, [&](std::size_t i, std::size_t count) LORIKEET_INLINE {
-                    Vec value = hn::Mul(load(factors + i, count), load(source + i, count));
-                    if (output == Output::Add)
-                        value = hn::Add(load(target + i, count), value);
-                    store(value, target + i, count);
+                    put(hn::Mul(load(factors + i, count), load(source + i, count)), target + i, count, output);
                 });
             }
         });

@@ -14,10 +14,7 @@ namespace lorikeet::HWY_NAMESPACE {
 
 void divideTile(const float* a, const float* b, float* y, Output output, std::size_t n) {
     forEachVector(n, [&](std::size_t i, std::size_t count) LORIKEET_INLINE {
-        Vec value = hn::Div(load(a + i, count), load(b + i, count));
-        if (output == Output::Add)
-            value = hn::Add(load(y + i, count), value);
-        store(value, y + i, count);
+        put(hn::Div(load(a + i, count), load(b + i, count)), y + i, count, output);
     });
 }
 

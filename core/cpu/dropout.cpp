@@ -36,10 +36,7 @@ void dropTile(const DropoutStream& stream, int64_t begin, const std::byte* x, DT
                     // A dropped element is zero even where it is not finite.
                     const Vec factor = loadVector(mask + i);
                     const Vec kept = hn::Mul(load(source + first + i, count), factor);
-                    Vec value = hn::IfThenElseZero(hn::Ne(factor, set(0)), kept);
-                    if (output == Output::Add)
-                        value = hn::Add(load(target + first + i, count), value);
-                    store(value, target + first + i, count);
+                    put(hn::IfThenElseZero(hn::Ne(factor, set(0)), kept), target + first + i, count, output);
                 });
             }
         });

@@ -56,10 +56,7 @@ void normRowsBackward(DType type, const std::byte* dYBytes, const std::byte* xBy
                 const Vec shrink = set(rstd[row] * rstd[row] * dot / float(columns));
                 forEachVector(columns, [&](std::size_t i, std::size_t count) LORIKEET_INLINE {
                     const Vec direct = hn::Mul(load(dY + i, count), load(weight + i, count));
-                    Vec value = hn::Mul(factor, hn::NegMulAdd(shrink, load(x + i, count), direct));
-                    if (output == Output::Add)
-                        value = hn::Add(load(dX + i, count), value);
-                    store(value, dX + i, count);
+                    put(hn::Mul(factor, hn::NegMulAdd(shrink, load(x + i, count), direct)), dX + i, count, output);
                 });
             }
         });

@@ -77,12 +77,8 @@ void addDots(const float* x, int64_t xStride, int64_t xRows, const float* w, int
 template <typename T>
 HWY_INLINE void writeRow(const float* sums, std::size_t columns, float alpha, Output output, T* y) {
     const Vec factor = set(alpha);
-    forEachVector(columns, [&](std::size_t i, std::size_t count) LORIKEET_INLINE {
-        Vec value = hn::Mul(factor, load(sums + i, count));
-        if (output == Output::Add)
-            value = hn::Add(load(y + i, count), value);
-        store(value, y + i, count);
-    });
+    forEachVector(columns, [&](std::size_t i, std::size_t count)
+                               LORIKEET_INLINE { put(hn::Mul(factor, load(sums + i, count)), y + i, count, output); });
 }
 
 void writeProduct(const float* sums, int64_t sumStride, int64_t rows, int64_t columns, const ProductOutput& y,

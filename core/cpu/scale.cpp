@@ -19,10 +19,7 @@ void scaleTile(const std::byte* x, DType xType, float alpha, std::byte* y, DType
             const auto* source = reinterpret_cast<const decltype(from)*>(x);
             auto* target = reinterpret_cast<decltype(to)*>(y);
             forEachVector(n, [&](std::size_t i, std::size_t count) LORIKEET_INLINE {
-                Vec value = hn::Mul(factor, load(source + i, count));
-                if (output == Output::Add)
-                    value = hn::Add(load(target + i, count), value);
-                store(value, target + i, count);
+                put(hn::Mul(factor, load(source + i, count)), target + i, count, output);
             });
         });
     });

@@ -9,6 +9,7 @@
 
 #include <hwy/highway.h>
 
+#include "core/backend/operations.h"
 #include "core/base/half.h"
 #include "core/cpu/real.h"
 
@@ -114,6 +115,14 @@ HWY_INLINE void store(Vec v, T* p, std::size_t count) {
     storeVector(v, buffer);
     for (std::size_t i = 0; i < count; ++i)
         p[i] = buffer[i];
+}
+
+/// The first `count` lanes to memory, in place of what is there or added to it.
+template <typename T>
+HWY_INLINE void put(Vec v, T* p, std::size_t count, Output output) {
+    if (output == Output::Add)
+        v = hn::Add(load(p, count), v);
+    store(v, p, count);
 }
 
 /// v with zeros from lane `count` on.

@@ -6,27 +6,21 @@
 #include <utility>
 
 #include <QGridLayout>
-#include <QHBoxLayout>
-#include <QLabel>
-#include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "ui/charts/chart_card.h"
 #include "ui/models/run_figures.h"
-#include "ui/models/run_text.h"
 #include "ui/pages/run_curves.h"
+#include "ui/pages/run_head.h"
 #include "ui/pages/run_memory_card.h"
 #include "ui/pages/run_samples_card.h"
 #include "ui/session/studio.h"
 #include "ui/theme/scale.h"
 #include "ui/widgets/banner.h"
-#include "ui/widgets/buttons.h"
 #include "ui/widgets/figures_strip.h"
 #include "ui/widgets/format.h"
-#include "ui/widgets/labels.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -37,24 +31,6 @@ constexpr int kLossHeight = 300;
 constexpr int kSmallHeight = 136;
 
 enum Figure { Step, Epoch, TimeLeft, Elapsed, Speed, Loss, Evaluation, LastSaved, BestSaved };
-
-LabelTone badgeTone(RunState state) {
-    switch (state) {
-    case RunState::Running:
-    case RunState::Finished:
-        return LabelTone::Accent;
-    case RunState::Interrupted:
-    case RunState::Paused:
-        return LabelTone::Warning;
-    case RunState::Failed:
-        return LabelTone::Danger;
-    case RunState::Created:
-    case RunState::Queued:
-    case RunState::Stopped:
-        return LabelTone::Plain;
-    }
-    Q_UNREACHABLE();
-}
 
 template <typename Value, typename Format>
 QString textOf(const std::optional<Value>& value, Format format) {
@@ -68,76 +44,15 @@ RunPage::RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidg
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(metrics::kPage, metrics::kPage, metrics::kPage, metrics::kPage);
     layout->setSpacing(metrics::kGap - metrics::kInside);
-    layout->addWidget(makeHead());
+    m_head = new RunHead(studio, m_actions);
+    connect(m_head, &RunHead::backWanted, this, &RunPage::backWanted);
+    layout->addWidget(m_head);
     makeBody(layout);
     connect(&m_follower, &RunFollower::updated, this, &RunPage::follow);
     connect(&studio.training(), &TrainingSession::changed, this, [this] {
         if (m_follower.isLoaded())
             showState();
     });
-}
-
-QWidget* RunPage::makeHead() {
-    auto* box = new QWidget;
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(metrics::kInside);
-    auto* line = new QHBoxLayout;
-    line->setSpacing(metrics::kGrid);
-    QToolButton* back = makeIconButton(QStringLiteral("chevron-left"), tr("All runs"));
-    connect(back, &QToolButton::clicked, this, &RunPage::backWanted);
-    line->addWidget(back);
-    m_title = new ElidedLabel({}, Qt::ElideMiddle);
-    m_title->setProperty("role", QStringLiteral("title"));
-    line->addWidget(m_title);
-    m_badge = makeLabel({}, LabelRole::Badge);
-    line->addWidget(m_badge);
-    line->addStretch(1);
-    m_more = makeIconButton(QStringLiteral("more"), tr("More that can be done with this run"));
-    connect(m_more, &QToolButton::clicked, this, &RunPage::showMenu);
-    line->addWidget(m_more);
-    const QList<QPushButton*> controls = makeControls();
-    for (QPushButton* control : controls) {
-        control->hide();
-        line->addWidget(control);
-    }
-    m_chat = makeButton(tr("Chat with it"), ButtonKind::Primary, QStringLiteral("chat"));
-    m_chat->setToolTip(tr("Asks the tuned model, beside the base"));
-    connect(m_chat, &QPushButton::clicked, this, [this] { m_actions.chat(m_follower.history().record); });
-    line->addWidget(m_chat);
-    layout->addLayout(line);
-    m_subtitle = new ElidedLabel;
-    m_subtitle->setProperty("role", QStringLiteral("body-secondary"));
-    layout->addWidget(m_subtitle);
-    m_chat->hide();
-    return box;
-}
-
-QList<QPushButton*> RunPage::makeControls() {
-    const QKeySequence pauseKey(Qt::CTRL | Qt::Key_P), stopKey(Qt::CTRL | Qt::Key_Period);
-    m_resume = makeButton(tr("Resume"), ButtonKind::Primary, QStringLiteral("play"));
-    m_resume->setShortcut(pauseKey);
-    connect(m_resume, &QPushButton::clicked, this, [this] { m_actions.resume(m_follower.history().record); });
-    m_save = makeButton(tr("Save now"), ButtonKind::Normal, QStringLiteral("save"));
-    m_save->setShortcut(QKeySequence::Save);
-    m_save->setToolTip(tr("Saves a checkpoint after the step under way, and trains on (%1)")
-                           .arg(m_save->shortcut().toString(QKeySequence::NativeText)));
-    connect(m_save, &QPushButton::clicked, this, [this] { studio().training().saveNow(); });
-    m_pause = makeButton(tr("Pause"), ButtonKind::Normal, QStringLiteral("pause"));
-    m_pause->setShortcut(pauseKey);
-    m_pause->setToolTip(tr("Saves a checkpoint and gives the memory of model and training back; the run goes on from "
-                           "there later (%1)")
-                            .arg(pauseKey.toString(QKeySequence::NativeText)));
-    connect(m_pause, &QPushButton::clicked, this, [this] { studio().training().pause(); });
-    m_stop = makeButton(tr("Stop"), ButtonKind::Danger, QStringLiteral("stop"));
-    m_stop->setShortcut(stopKey);
-    m_stop->setToolTip(
-        tr("Ends the run and keeps what it has learned so far (%1)").arg(stopKey.toString(QKeySequence::NativeText)));
-    connect(m_stop, &QPushButton::clicked, this, [this] { studio().training().stop(); });
-    m_enqueue = makeButton(tr("Add to queue"), ButtonKind::Primary, QStringLiteral("clock"));
-    m_enqueue->setToolTip(tr("Another run trains; this one goes on when its turn comes"));
-    connect(m_enqueue, &QPushButton::clicked, this, [this] { m_actions.enqueue(m_follower.history().record); });
-    return {m_resume, m_enqueue, m_save, m_pause, m_stop};
 }
 
 void RunPage::makeBody(QVBoxLayout* layout) {
@@ -229,62 +144,8 @@ void RunPage::follow(const RunUpdate& update) {
 }
 
 void RunPage::showState() {
-    const RunRecord& run = m_follower.history().record;
-    m_title->setFullText(runTitle(run));
-    m_badge->setText(stateText());
-    setTone(m_badge, badgeTone(run.state));
-    QStringList facts = {modelTitle(run.model), datasetTitle(run.dataset), methodText(run)};
-    if (!run.kernels.empty())
-        facts.append(tr("%1 kernels").arg(QString::fromStdString(run.kernels)));
-    if (run.trainableParameters)
-        facts.append(tr("%1 parameters trained").arg(formatBig(*run.trainableParameters)));
-    if (run.state == RunState::Running && !isOurs())
-        facts.append(tr("trained by another program"));
-    m_subtitle->setFullText(facts.join(QStringLiteral(", ")));
-    showControls();
+    m_head->setRun(m_follower.history().record);
     showOutcome();
-}
-
-QString RunPage::stateText() const {
-    const TrainingSession& training = studio().training();
-    if (!isOurs())
-        return runStateText(m_follower.history().record);
-    if (training.isStopping())
-        return tr("Stopping; saves first");
-    if (training.isPausing())
-        return tr("Pausing; saves first");
-    switch (training.phase()) {
-    case TrainingSession::Phase::FetchingModel:
-    case TrainingSession::Phase::LoadingModel:
-        return tr("Loading the model, %1").arg(formatShare(training.fraction()));
-    case TrainingSession::Phase::ReadingData:
-        return tr("Reading the rows, %1").arg(formatShare(training.fraction()));
-    case TrainingSession::Phase::Training:
-    case TrainingSession::Phase::Idle:
-        return runStateText(m_follower.history().record);
-    }
-    Q_UNREACHABLE();
-}
-
-void RunPage::showControls() {
-    const RunRecord& run = m_follower.history().record;
-    TrainingSession& training = studio().training();
-    const bool trains = isOurs() && training.phase() == TrainingSession::Phase::Training;
-    m_pause->setVisible(isOurs());
-    m_pause->setEnabled(!training.isStopping() && !training.isPausing());
-    m_save->setVisible(trains);
-    m_save->setEnabled(m_pause->isEnabled());
-    m_stop->setVisible(trains);
-    m_stop->setEnabled(!training.isStopping());
-    m_enqueue->setVisible(m_actions.canEnqueue(run) && training.isActive());
-    m_resume->setVisible(m_actions.canResume(run) && !training.isActive());
-    m_resume->setText(run.started ? tr("Resume") : tr("Start"));
-    m_resume->setShortcut(m_pause->shortcut()); // which a new text takes away
-    m_resume->setToolTip(run.started
-                             ? tr("Goes on from its last checkpoint, as if it had never ended (%1)")
-                                   .arg(m_resume->shortcut().toString(QKeySequence::NativeText))
-                             : tr("Begins this run (%1)").arg(m_resume->shortcut().toString(QKeySequence::NativeText)));
-    m_chat->setVisible(m_actions.canChat(run) && !isOurs());
 }
 
 void RunPage::showOutcome() {
@@ -365,25 +226,6 @@ void RunPage::showWarnings() {
             texts.append(QString::fromStdString(warning.text));
         m_warning->tell(LabelTone::Warning, {}, texts.join(QLatin1Char('\n')));
     });
-}
-
-void RunPage::showMenu() {
-    const RunRecord run = m_follower.history().record;
-    auto* menu = new QMenu(this); // not one that waits: another run may take this page's place meanwhile
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Use these settings in a new run"), this, [this, run] { m_actions.duplicate(run); });
-    if (run.state == RunState::Queued)
-        menu->addAction(tr("Remove from the queue"), this, [this, run] { m_actions.dequeue(run); });
-    else if (m_actions.canEnqueue(run))
-        menu->addAction(tr("Add to the queue"), this, [this, run] { m_actions.enqueue(run); });
-    menu->addAction(tr("Show its folder"), this, [this, run] { m_actions.showFolder(run); });
-    menu->addSeparator();
-    QAction* remove = menu->addAction(tr("Delete"), this, [this, run] {
-        m_actions.remove({QString::fromStdString(run.id)});
-        emit backWanted();
-    });
-    remove->setEnabled(m_actions.canRemove(run));
-    menu->popup(m_more->mapToGlobal(m_more->rect().bottomLeft()));
 }
 
 } // namespace lorikeet::ui

@@ -6,18 +6,15 @@
 #include "ui/session/run_feed.h"
 
 class QGridLayout;
-class QLabel;
-class QPushButton;
 class QScrollArea;
-class QToolButton;
 class QVBoxLayout;
 
 namespace lorikeet::ui {
 
 class Banner;
-class ElidedLabel;
 class FiguresStrip;
 class RunCurves;
+class RunHead;
 class RunMemoryCard;
 class RunSamplesCard;
 
@@ -37,35 +34,21 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    QWidget* makeHead();
     void makeBody(QVBoxLayout* layout);
     void arrange(bool isWide);
     void follow(const RunUpdate& update);
-    QList<QPushButton*> makeControls();
     void showState();
-    void showControls();
     void showOutcome();
     void showChatHint();
     /// The checkpoint, or the run's end where it has an adapter, whose step is nearest; nothing where there is none.
     std::optional<CheckpointRecord> savedNear(int64_t step) const;
-    QString stateText() const;
     void showFigures();
     void showWarnings();
-    void showMenu();
     bool isOurs() const;
 
     RunActions m_actions;
     RunFollower m_follower;
-    ElidedLabel* m_title;
-    QLabel* m_badge;
-    ElidedLabel* m_subtitle;
-    QToolButton* m_more;
-    QPushButton* m_resume;
-    QPushButton* m_enqueue;
-    QPushButton* m_save;
-    QPushButton* m_pause;
-    QPushButton* m_stop;
-    QPushButton* m_chat;
+    RunHead* m_head;
     FiguresStrip* m_figures;
     Banner* m_outcome;
     Banner* m_warning;

@@ -20,24 +20,6 @@ std::string JobsTest::writeRows(const std::string& name, const std::string& cont
     return path.string();
 }
 
-RunConfig JobsTest::smallRun() {
-    RunConfig config;
-    config.name = "small";
-    config.model = modelPath();
-    config.data.train = writeRows("rows.jsonl", R"({"prompt": "What is blue?", "completion": "The sky."}
-{"prompt": "What is green?", "completion": "The grass is."}
-{"prompt": "What is red?", "completion": "A rose, sometimes."}
-{"prompt": "What is white?", "completion": "Snow."}
-{"prompt": "What is black?", "completion": "The night is black."}
-)");
-    config.training.maxSteps = 3;
-    config.training.batchSize = 2;
-    config.training.accumulationSteps = 1;
-    config.training.learningRate = 5e-3;
-    config.every = {.log = 1, .eval = 0, .sample = 0, .save = 0};
-    return config;
-}
-
 EndEvent JobsTest::train(const RunConfig& config, std::stop_token stop) {
     m_events.clear();
     return trainRun(

@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/jobs/train_job.h"
 #include "core/jobs/workshop.h"
-#include "tests/support/test_paths.h"
+#include "tests/support/small_run.h"
 
 namespace lorikeet {
 
@@ -23,7 +23,7 @@ protected:
     /// Writes a file of rows into the temporary folder.
     std::string writeRows(const std::string& name, const std::string& content);
     /// Three steps over five rows of questions and answers.
-    RunConfig smallRun();
+    RunConfig smallRun() const { return lorikeet::smallRun(m_folder); }
     EndEvent train(const RunConfig& config, std::stop_token stop = {});
 
     template <typename Event>

@@ -25,24 +25,6 @@ std::string StudioTest::writeFile(const std::string& name, const std::string& co
     return path.string();
 }
 
-RunConfig StudioTest::smallRun(int64_t steps) const {
-    RunConfig config;
-    config.name = "small";
-    config.model = modelPath();
-    config.data.train = writeFile("rows.jsonl", R"({"prompt": "What is blue?", "completion": "The sky."}
-{"prompt": "What is green?", "completion": "The grass is."}
-{"prompt": "What is red?", "completion": "A rose, sometimes."}
-{"prompt": "What is white?", "completion": "Snow."}
-{"prompt": "What is black?", "completion": "The night is black."}
-)");
-    config.training.maxSteps = steps;
-    config.training.batchSize = 2;
-    config.training.accumulationSteps = 1;
-    config.training.learningRate = 5e-3;
-    config.every = {.log = 1, .eval = 0, .sample = 0, .save = 0};
-    return config;
-}
-
 QString StudioTest::train(const RunConfig& config) {
     QString run;
     const auto connection =

@@ -6,8 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/train/run_config.h"
-#include "tests/support/test_paths.h"
+#include "tests/support/small_run.h"
 #include "ui/session/studio.h"
 
 class QAbstractButton;
@@ -25,7 +24,7 @@ protected:
     /// Writes a file into the temporary folder.
     std::string writeFile(const std::string& name, const std::string& content) const;
     /// Some steps over five rows of questions and answers.
-    RunConfig smallRun(int64_t steps = 3) const;
+    RunConfig smallRun(int64_t steps = 3) const { return lorikeet::smallRun(m_folder, steps); }
     /// Trains to the end and waits until the feed knows; returns the run's id.
     QString train(const RunConfig& config);
 

@@ -10,7 +10,7 @@
 #include "core/jobs/dataset_library.h"
 #include "core/runs/run_store.h"
 #include "core/train/run_settings.h"
-#include "tests/support/test_paths.h"
+#include "tests/support/small_run.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/new_run_source.h"
 #include "ui/session/settings.h"
@@ -43,27 +43,7 @@ protected:
         options.threads = 2;
         return options;
     }
-    std::string rowsFile() const {
-        const std::filesystem::path path = m_folder / "rows.jsonl";
-        std::ofstream(path) << R"({"prompt": "What is blue?", "completion": "The sky."}
-{"prompt": "What is green?", "completion": "The grass is."}
-{"prompt": "What is red?", "completion": "A rose, sometimes."}
-{"prompt": "What is white?", "completion": "Snow."}
-{"prompt": "What is black?", "completion": "The night is black."}
-)";
-        return path.string();
-    }
-    RunConfig smallRun() const {
-        RunConfig config;
-        config.name = "small";
-        config.model = sourceFile("tests/data/jobs/model").string();
-        config.data.train = rowsFile();
-        config.training.maxSteps = 3;
-        config.training.batchSize = 2;
-        config.training.accumulationSteps = 1;
-        config.every = {.log = 1, .eval = 0, .sample = 0, .save = 0};
-        return config;
-    }
+    RunConfig smallRun() const { return lorikeet::smallRun(m_folder); }
 
     template <typename Widget>
     Widget* named(const QString& name) const {
@@ -451,19 +431,19 @@ TEST_F(NewRunPageTest, InANarrowWindowTheBarAndTheStartAreAStripBelow) {
 
 TEST_F(NewRunPageTest, AFileThatIsDroppedOnTheDatasetIsTaken) {
     QMimeData files;
-    files.setUrls({QUrl::fromLocalFile(QString::fromStdString(rowsFile()))});
+    files.setUrls({QUrl::fromLocalFile(QString::fromStdString(smallRun().data.train))});
     auto* card = named<SourceCard>("Dataset");
     QDragEnterEvent enter({8, 8}, Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(card, &enter);
     EXPECT_TRUE(enter.isAccepted());
     QDropEvent drop({8, 8}, Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(card, &drop);
-    EXPECT_EQ(config().data.train, rowsFile());
+    EXPECT_EQ(config().data.train, smallRun().data.train);
 }
 
 TEST_F(NewRunPageTest, ADatasetOfTheLibraryBringsHowItsRowsAreRead) {
     DataConfig data;
-    data.train = rowsFile();
+    data.train = smallRun().data.train;
     data.format = RowFormat::PromptCompletion;
     data.columns = {{"prompt", "prompt"}, {"completion", "completion"}};
     data.trainOn = TrainOn::All;

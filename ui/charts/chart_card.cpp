@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/chart_card.h"
 
+#include <QApplication>
 #include <QFileDialog>
 #include <QFutureWatcher>
 #include <QHBoxLayout>
@@ -29,7 +30,7 @@ constexpr int kTableInterval = 1000; // ms between refreshes of a table that is 
 constexpr double kPictureRatio = 2.0;
 constexpr int kRowHeight = 28;
 
-/// Covers a page with one card, and goes with the page's size.
+/// Covers a page with one card, goes with the page's size, and keeps Tab from what it covers.
 class Overlay : public QWidget {
 public:
     explicit Overlay(QWidget* page) : QWidget(page) {
@@ -44,6 +45,22 @@ public:
         if (event->type() == QEvent::Resize)
             setGeometry(parentWidget()->rect());
         return QWidget::eventFilter(watched, event);
+    }
+
+protected:
+    bool focusNextPrevChild(bool next) override {
+        QWidget* const from = QApplication::focusWidget();
+        for (QWidget* to = from; to;) {
+            to = next ? to->nextInFocusChain() : to->previousInFocusChain();
+            if (to == from)
+                return false;
+            const bool isCovered = parentWidget()->isAncestorOf(to) && !isAncestorOf(to);
+            if (!isCovered && (to->focusPolicy() & Qt::TabFocus) && to->isVisible() && to->isEnabled()) {
+                to->setFocus(next ? Qt::TabFocusReason : Qt::BacktabFocusReason);
+                return true;
+            }
+        }
+        return false;
     }
 };
 

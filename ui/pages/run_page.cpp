@@ -12,6 +12,7 @@
 
 #include "ui/charts/chart_card.h"
 #include "ui/models/run_figures.h"
+#include "ui/models/run_text.h"
 #include "ui/pages/run_curves.h"
 #include "ui/pages/run_head.h"
 #include "ui/pages/run_memory_card.h"

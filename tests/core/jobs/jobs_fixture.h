@@ -9,7 +9,7 @@
 #include "core/base/error.h"
 #include "core/jobs/train_job.h"
 #include "core/jobs/workshop.h"
-#include "tests/support/small_run.h"
+#include "tests/support/jobs/small_run.h"
 
 namespace lorikeet {
 

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/small_run.h"
+#include "tests/support/jobs/small_run.h"
 #include "ui/session/studio.h"
 
 class QAbstractButton;

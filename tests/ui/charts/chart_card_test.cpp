@@ -5,6 +5,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QFile>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QStackedWidget>
 #include <QTableView>
@@ -42,6 +43,7 @@ struct Shown {
     QStackedWidget stack;
     LineChart* chart = new LineChart("Loss");
     ChartCard* card = new ChartCard("Loss", chart);
+    QLineEdit* below = new QLineEdit("below");
 
     Shown() {
         chart->setXAxis(AxisKind::Count, "Step");
@@ -53,7 +55,6 @@ struct Shown {
         auto* page = new QWidget;
         auto* layout = new QVBoxLayout(page);
         layout->addWidget(card);
-        auto* below = new QLabel("below");
         below->setFixedHeight(120);
         layout->addWidget(below);
         stack.addWidget(page);
@@ -135,6 +136,26 @@ TEST(ChartCard, FullSizeCoversThePageAndGoesBackToItsPlace) {
     EXPECT_TRUE(QTest::qWaitFor([&] { return shown.card->geometry() == place; }));
     EXPECT_EQ(shown.card->parentWidget(), page);
     EXPECT_TRUE(shown.chart->isVisible());
+}
+
+TEST(ChartCard, InFullSizeTabStaysOutOfWhatIsCovered) {
+    Shown shown;
+    shown.stack.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&shown.stack));
+    shown.card->setExpanded(true);
+    for (const Qt::Key key : {Qt::Key_Tab, Qt::Key_Backtab})
+        for (int i = 0; i < 10; ++i) {
+            QTest::keyClick(QApplication::focusWidget(), key);
+            EXPECT_NE(QApplication::focusWidget(), shown.below);
+            EXPECT_TRUE(shown.card->isAncestorOf(QApplication::focusWidget()));
+        }
+    shown.card->setExpanded(false);
+    bool isReached = false;
+    for (int i = 0; i < 10 && !isReached; ++i) {
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        isReached = QApplication::focusWidget() == shown.below;
+    }
+    EXPECT_TRUE(isReached);
 }
 
 TEST(ChartCard, ATableThatNobodySeesIsReadWhenItIsSeenAgain) {

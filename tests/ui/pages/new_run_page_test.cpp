@@ -10,7 +10,7 @@
 #include "core/jobs/dataset_library.h"
 #include "core/runs/run_store.h"
 #include "core/train/run_settings.h"
-#include "tests/support/small_run.h"
+#include "tests/support/jobs/small_run.h"
 #include "ui/pages/navigator.h"
 #include "ui/pages/new_run_source.h"
 #include "ui/session/settings.h"
@@ -43,7 +43,11 @@ protected:
         options.threads = 2;
         return options;
     }
-    RunConfig smallRun() const { return lorikeet::smallRun(m_folder); }
+    RunConfig smallRun() const {
+        RunConfig config = lorikeet::smallRun(m_folder);
+        config.training.learningRate = 2e-4; // the usual one
+        return config;
+    }
 
     template <typename Widget>
     Widget* named(const QString& name) const {

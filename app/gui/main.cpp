@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // lorikeet: the window.
+#include <clocale>
+
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QMessageBox>
@@ -66,6 +68,7 @@ int run(QApplication& app) {
 
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
+    std::setlocale(LC_NUMERIC, "C"); // which Qt has set to the user's: libraries read and write numbers by it
     QApplication::setApplicationName(QStringLiteral("lorikeet"));
     QApplication::setApplicationDisplayName(QStringLiteral("Lorikeet"));
     QApplication::setApplicationVersion(QStringLiteral(LORIKEET_VERSION));

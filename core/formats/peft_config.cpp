@@ -35,7 +35,6 @@ Json unbuiltKeys() {
             {"megatron_config", nullptr},
             {"megatron_core", "megatron.core"},
             {"monteclora_config", nullptr},
-            {"peft_type", "LORA"},
             {"qalora_group_size", 16},
             {"target_parameters", nullptr},
             {"trainable_token_indices", nullptr},
@@ -74,6 +73,7 @@ private:
             {"base_model_name_or_path", &Reader::readBaseModel},
             {"revision", &Reader::readRevision},
             {"task_type", &Reader::readTaskType},
+            {"peft_type", &Reader::readPeftType},
             {"r", &Reader::readRank},
             {"lora_alpha", &Reader::readAlpha},
             {"lora_dropout", &Reader::readDropout},
@@ -108,6 +108,11 @@ private:
     void readFanInFanOut(const Json& value, PeftConfig& config) { config.fanInFanOut = truth(value); }
     void readInferenceMode(const Json& value, PeftConfig& config) { config.inferenceMode = truth(value); }
     void ignore(const Json&, PeftConfig&) {}
+
+    void readPeftType(const Json& value, PeftConfig&) {
+        if (value != "LORA")
+            failUnbuilt(value);
+    }
 
     void readTaskType(const Json& value, PeftConfig& config) {
         config.taskType = optionalText(value);
@@ -250,6 +255,7 @@ PeftConfig readPeftConfig(const std::filesystem::path& folder) {
 
 std::string peftConfigText(const PeftConfig& config) {
     Json json = unbuiltKeys();
+    json["peft_type"] = "LORA";
     json["auto_mapping"] = nullptr;
     json["base_model_name_or_path"] = nullIfEmpty(config.baseModel);
     json["revision"] = nullIfEmpty(config.revision);

@@ -40,8 +40,9 @@ std::vector<std::string> unknownModules(const ModelConfig& model, const LoraConf
         spec.targetModules = std::vector<std::string>{name};
         try {
             loraTargets(model, spec);
-        } catch (const Error&) {
-            unknown.push_back(name);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::BadConfig) // else the model has it, and loraTargets() refuses it
+                unknown.push_back(name);
         }
     }
     return names && unknown.size() < names->size() ? unknown : std::vector<std::string>();

@@ -5,8 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-#include <fmt/format.h>
-
+#include "core/base/decimal.h"
 #include "core/base/error.h"
 #include "core/formats/peft_adapter.h"
 #include "core/model/adapter.h"
@@ -32,22 +31,17 @@ LoraSpec specOf(const PeftConfig& config) {
     return spec;
 }
 
-/// The double that is written like the float: 0.1 and not 0.10000000149.
-double asWritten(float value) {
-    return std::stod(fmt::format("{}", value));
-}
-
 PeftConfig peftConfigOf(const LoraSpec& spec, const std::string& baseModelName) {
     PeftConfig config;
     config.baseModel = baseModelName;
     config.rank = spec.rank;
-    config.alpha = asWritten(spec.alpha);
-    config.dropout = asWritten(spec.dropout);
+    config.alpha = asDecimal(spec.alpha);
+    config.dropout = asDecimal(spec.dropout);
     config.targetModules = spec.targetModules;
     config.useRslora = spec.useRslora;
     config.rankPattern = spec.rankPattern;
     for (const auto& [name, alpha] : spec.alphaPattern)
-        config.alphaPattern[name] = asWritten(alpha);
+        config.alphaPattern[name] = asDecimal(alpha);
     config.layersToTransform = spec.layers;
     config.useDora = spec.useDora;
     config.modulesToSave = spec.modulesToSave;

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/decimal.h"
 #include "core/base/error.h"
 #include "core/model/model_family.h"
 #include "core/model/rope_table.h"
@@ -118,11 +119,6 @@ json endTokens(const std::vector<int32_t>& tokens) {
     return tokens.size() == 1 ? json(tokens.front()) : json(tokens);
 }
 
-/// A float32 as the shortest decimal that gives it again: 1e-05 instead of 9.999999747378752e-06.
-double shortest(float value) {
-    return std::stod(fmt::format("{}", value));
-}
-
 json jsonOf(const ModelConfig& config, const ModelFamily& family) {
     json root = {{"architectures", json::array({family.causalClass})},
                  {"model_type", config.architecture},
@@ -134,7 +130,7 @@ json jsonOf(const ModelConfig& config, const ModelFamily& family) {
                  {"num_key_value_heads", config.kvHeads},
                  {"head_dim", config.headDim},
                  {"max_position_embeddings", config.maxPositions},
-                 {"rms_norm_eps", shortest(config.normEpsilon)},
+                 {"rms_norm_eps", asDecimal(config.normEpsilon)},
                  {"hidden_act", config.activation == Activation::Silu ? "silu" : "gelu_pytorch_tanh"},
                  {"tie_word_embeddings", config.tiedEmbeddings},
                  {"rope_theta", config.rope.theta},

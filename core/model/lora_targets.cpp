@@ -17,6 +17,7 @@ namespace lorikeet {
 namespace {
 
 constexpr int kMaxRank = 65536;
+constexpr std::size_t kMaxNames = 4096; // each is held against each layer
 
 /// Whether PEFT takes a module for one of modules_to_save: it asks for no dot before the name.
 bool isSaved(const std::string& path, const std::vector<std::string>& names) {
@@ -51,6 +52,10 @@ public:
             m_all = *text == "all-linear";
             if (!m_all)
                 m_pattern = std::make_unique<PathPattern>(*text, "target_modules");
+            for (const char* path : {"lm_head", "model.embed_tokens"})
+                if (m_pattern && m_pattern->matches(path) && !isSaved(path, spec.modulesToSave))
+                    fail(ErrorCode::NotBuilt, "target_modules: \"{}\" fits {}, and adapters on that are not built",
+                         *text, path);
             return;
         }
         for (const std::string& name : std::get<std::vector<std::string>>(spec.targetModules)) {
@@ -91,7 +96,7 @@ private:
     std::vector<std::pair<std::string, bool>> m_names;
 };
 
-/// rank_pattern or alpha_pattern: the first key that fits a path's end decides.
+/// rank_pattern or alpha_pattern: of the keys that fit a path's end, the alphabetically first decides.
 template <typename T>
 class PatternTable {
 public:
@@ -133,7 +138,17 @@ void checkAlpha(std::string_view key, float alpha) {
         fail(ErrorCode::BadConfig, "{} is {}, expected a positive number", key, alpha);
 }
 
+void checkCount(std::string_view key, std::size_t count) {
+    if (count > kMaxNames)
+        fail(ErrorCode::BadConfig, "{} has {} entries, at most {} are possible", key, count, kMaxNames);
+}
+
 void checkSpec(const LoraSpec& spec, int layers) {
+    if (const auto* names = std::get_if<std::vector<std::string>>(&spec.targetModules))
+        checkCount("target_modules", names->size());
+    checkCount("modules_to_save", spec.modulesToSave.size());
+    checkCount("rank_pattern", spec.rankPattern.size());
+    checkCount("alpha_pattern", spec.alphaPattern.size());
     checkRank("r", spec.rank);
     checkAlpha("lora_alpha", spec.alpha);
     for (const auto& [name, rank] : spec.rankPattern)

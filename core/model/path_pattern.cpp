@@ -20,6 +20,7 @@ struct FreePcre {
 
 // Paths have some sixty characters: an honest expression needs a few hundred steps.
 constexpr uint32_t kStepLimit = 100000;
+constexpr uint32_t kHeapLimit = 4096; // KiB; a step of an expression with many groups takes more memory, and longer
 constexpr std::size_t kLengthLimit = 65536;
 
 } // namespace
@@ -50,6 +51,7 @@ PathPattern::PathPattern(std::string_view expression, std::string_view key)
     if (!m_state->data || !m_state->context)
         fail(ErrorCode::OutOfMemory, "{}: no memory for a regular expression", key);
     pcre2_set_match_limit(m_state->context.get(), kStepLimit);
+    pcre2_set_heap_limit(m_state->context.get(), kHeapLimit);
 }
 
 PathPattern::~PathPattern() = default;
@@ -58,7 +60,7 @@ bool PathPattern::matches(std::string_view path) const {
     const int result = pcre2_match(m_state->code.get(), reinterpret_cast<PCRE2_SPTR>(path.data()), path.size(), 0, 0,
                                    m_state->data.get(), m_state->context.get());
     if (result < 0 && result != PCRE2_ERROR_NOMATCH)
-        fail(ErrorCode::BadConfig, "{}: matching \"{}\" takes too many steps", m_key, m_expression);
+        fail(ErrorCode::BadConfig, "{}: matching \"{}\" takes too many steps or too much memory", m_key, m_expression);
     return result >= 0;
 }
 

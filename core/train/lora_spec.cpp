@@ -5,6 +5,7 @@
 
 #include <fmt/ranges.h>
 
+#include "core/base/decimal.h"
 #include "core/base/error.h"
 
 namespace lorikeet {
@@ -60,13 +61,13 @@ void adoptInitialAdapter(LoraConfig& config, const LoraSpec& initial, const Mode
         targetedLayers(model, initial, *config.targetModules) == targetedLayers(model, initial, initial.targetModules))
         config.targetModules = initial.targetModules;
     adopt(config.rank, initial.rank, "r", folder);
-    adopt(config.alpha, double(initial.alpha), "lora_alpha", folder);
+    adopt(config.alpha, asDecimal(initial.alpha), "lora_alpha", folder);
     adopt(config.targetModules, initial.targetModules, "target_modules", folder);
     adopt(config.useRslora, initial.useRslora, "use_rslora", folder);
     adopt(config.rankPattern, initial.rankPattern, "rank_pattern", folder);
     std::map<std::string, double> alphas;
     for (const auto& [path, alpha] : initial.alphaPattern)
-        alphas[path] = double(alpha);
+        alphas[path] = asDecimal(alpha);
     adopt(config.alphaPattern, alphas, "alpha_pattern", folder);
     if (config.useDora && !initial.useDora)
         fail(ErrorCode::BadConfig, "lora.use_dora is true; the adapter of lora.init_from \"{}\" was made without",

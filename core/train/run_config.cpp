@@ -21,6 +21,11 @@ constexpr Interval kPositive{.low = 0, .lowOpen = true};
 /// A run's steps are counted epoch by epoch before it starts.
 constexpr Interval kEpochs{.low = 0, .high = 100'000, .lowOpen = true, .highOpen = false};
 constexpr Interval kFraction{.low = 0, .high = 1};
+// The optimizer computes in float32, where what lies beyond these would become 1 or 0.
+constexpr Interval kDecay{.low = 0, .high = 0.999999, .highOpen = false};
+constexpr Interval kEpsilon{.low = 1e-30};
+/// Of one step, which dropout numbers in 16 bits (Decoder::lossAndGradients).
+constexpr Interval kMicroBatches{.low = 1, .high = 65'535, .highOpen = false};
 
 bool isBlocksize(int64_t value) {
     return value >= kSmallestBlock && value <= kLargestBlock && std::has_single_bit(uint64_t(value));
@@ -142,14 +147,14 @@ TrainingConfig readTraining(ObjectReader in) {
     config.maxSteps = in.nullableInteger("max_steps", std::nullopt, kIntCount);
     config.epochs = in.number("num_train_epochs", config.epochs, kEpochs);
     config.batchSize = int(in.integer("batch_size", config.batchSize, kIntCount));
-    config.accumulationSteps = int(in.integer("gradient_accumulation_steps", config.accumulationSteps, kIntCount));
+    config.accumulationSteps = int(in.integer("gradient_accumulation_steps", config.accumulationSteps, kMicroBatches));
     config.learningRate = in.number("learning_rate", config.learningRate, kPositive);
     config.schedule = in.choice("lr_scheduler_type", config.schedule, words::kSchedules);
     config.warmupSteps = in.integer("warmup_steps", config.warmupSteps, kCountOrZero);
     config.weightDecay = in.number("weight_decay", config.weightDecay, kCountOrZero);
-    config.beta1 = in.number("adam_beta1", config.beta1, kFraction);
-    config.beta2 = in.number("adam_beta2", config.beta2, kFraction);
-    config.epsilon = in.number("adam_epsilon", config.epsilon, kPositive);
+    config.beta1 = in.number("adam_beta1", config.beta1, kDecay);
+    config.beta2 = in.number("adam_beta2", config.beta2, kDecay);
+    config.epsilon = in.number("adam_epsilon", config.epsilon, kEpsilon);
     config.maxGradNorm = in.number("max_grad_norm", config.maxGradNorm, kCountOrZero);
     config.optimizer = in.choice("optim", config.optimizer, words::kOptimizers);
     config.optimizerBudgetMb = in.nullableNumber("optim_budget_mb", kPositive);

@@ -127,6 +127,7 @@ TEST_F(PeftFolder, WhatIsNotBuiltIsRefusedByName) {
         {"qalora_group_size", 8},
         {"task_type", "SEQ_CLS"},
         {"peft_type", "IA3"},
+        {"peft_type", nullptr},
         {"target_modules", nullptr},
         {"a_key_of_the_future", 1},
     };

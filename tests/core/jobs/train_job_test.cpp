@@ -99,8 +99,10 @@ TEST_F(TrainJob, TheAdapterLoadsOverWhatItWasTrainedOver) {
 }
 
 TEST_F(TrainJob, GoesOnFromAnAdapterAndRefusesWhatDiffersFromIt) {
-    const EndEvent first = train(smallRun());
-    RunConfig config = smallRun();
+    RunConfig original = smallRun();
+    original.lora.alpha = 6.4; // which no float is
+    const EndEvent first = train(original);
+    RunConfig config = original;
     config.lora.initFrom = first.adapter->string();
     config.lora.rank = 4;
     EXPECT_THAT(errorOf(config), AllOf(HasSubstr("bad_config: lora.r is 4; allowed is 16"), HasSubstr("init_from")));

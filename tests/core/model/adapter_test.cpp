@@ -116,10 +116,24 @@ TEST(LoraTargets, RefusesWhatCannotBe) {
                 HasSubstr("no regular expression"));
     EXPECT_THAT(refused([](LoraSpec& s) { s.targetModules = R"((([a-z_.0-9]+)*)*[!?])"; }).message(),
                 HasSubstr("too many steps"));
+    std::string manyGroups; // few steps, but a gigabyte for what each remembers
+    for (int i = 0; i < 6000; ++i)
+        manyGroups += "(a?)";
+    EXPECT_THAT(refused([&](LoraSpec& s) { s.targetModules = manyGroups + ".*"; }).message(),
+                HasSubstr("too much memory"));
+    EXPECT_THAT(refused([](LoraSpec& s) { s.modulesToSave = Names(5000, "norm"); }).message(),
+                HasSubstr("modules_to_save has 5000 entries"));
     EXPECT_THAT(refused([](LoraSpec& s) { s.rankPattern = {{"q_proj", 0}}; }).message(), HasSubstr("q_proj is 0"));
     const Error head = refused([](LoraSpec& s) { s.targetModules = Names{"q_proj", "lm_head"}; });
     EXPECT_EQ(head.code(), ErrorCode::NotBuilt);
     EXPECT_THAT(head.message(), HasSubstr("lm_head"));
+    const Error fittedHead = refused([](LoraSpec& s) { s.targetModules = ".*_proj|lm_head"; });
+    EXPECT_EQ(fittedHead.code(), ErrorCode::NotBuilt);
+    EXPECT_THAT(fittedHead.message(), HasSubstr("lm_head"));
+    LoraSpec saved; // then PEFT makes no adapter on it either
+    saved.targetModules = ".*_proj|lm_head";
+    saved.modulesToSave = {"lm_head"};
+    EXPECT_EQ(loraTargets(tinyConfig(), saved).size(), 14u);
 }
 
 TEST(LoraAdapter, BeginsWithUniformAAndZeroB) {

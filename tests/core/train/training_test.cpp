@@ -342,6 +342,12 @@ TEST_F(Training, PlansTheStepsOfWholeAndPartialEpochs) {
     EXPECT_EQ(plannedSteps(training, run.planner()), 9);
     training.epochs = 0.01;
     EXPECT_EQ(plannedSteps(training, run.planner()), 1);
+    training.epochs = 2.2; // 2.2 - 2 is a little more than 0.2
+    EXPECT_EQ(plannedSteps(training, [](int64_t) { return 5; }), 11);
+    training.epochs = 2.3;
+    EXPECT_EQ(plannedSteps(training, [](int64_t) { return 5; }), 12);
+    training.epochs = 1.5; // epochs that are packed anew
+    EXPECT_EQ(plannedSteps(training, [](int64_t epoch) { return epoch == 0 ? 7 : 9; }), 12);
     training.maxSteps = 5;
     EXPECT_EQ(plannedSteps(training, run.planner()), 5);
 }

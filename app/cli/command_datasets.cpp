@@ -20,7 +20,10 @@ struct InspectOptions {
     std::string model;
     int maxLength = 512;
     std::string chatTemplate = "auto";
+    std::string format = "auto";
+    std::string trainOn = "completions";
     std::vector<std::string> columns;
+    std::optional<int64_t> rows;
 };
 
 /// ROLE=COLUMN words to the run file's form.
@@ -35,7 +38,25 @@ std::map<std::string, std::string> parseColumns(const std::vector<std::string>& 
     return columns;
 }
 
-nlohmann::ordered_json inspectionJson(const DatasetInspection& inspection) {
+/// Ids and mask of each row, as it is trained.
+nlohmann::ordered_json listedJson(const std::vector<PreviewRow>& rows) {
+    nlohmann::ordered_json listed = nlohmann::ordered_json::array();
+    for (const PreviewRow& row : rows) {
+        nlohmann::ordered_json ids = nlohmann::ordered_json::array(), trained = nlohmann::ordered_json::array();
+        for (const ShownToken& token : row.tokens) {
+            ids.push_back(token.id);
+            trained.push_back(int(token.trained));
+        }
+        listed.push_back({{"row", row.index},
+                          {"ids", ids},
+                          {"trained", trained},
+                          {"skipped", row.skipped.has_value()},
+                          {"problem", row.problem}});
+    }
+    return listed;
+}
+
+nlohmann::ordered_json inspectionJson(const DatasetInspection& inspection, bool listsRows) {
     nlohmann::ordered_json object = {{"format", rowFormatName(inspection.mapping.format)},
                                      {"columns", inspection.mapping.columns},
                                      {"rows", inspection.rows}};
@@ -55,6 +76,8 @@ nlohmann::ordered_json inspectionJson(const DatasetInspection& inspection) {
     for (const ShownToken& token : inspection.example)
         tokens.push_back({{"id", token.id}, {"text", token.text}, {"trained", token.trained}});
     object["example"] = {{"row", inspection.exampleRow}, {"tokens", tokens}};
+    if (listsRows)
+        object["listed"] = listedJson(inspection.listed);
     return object;
 }
 
@@ -119,14 +142,18 @@ int inspect(Session& session, const InspectOptions& options) {
                                 {"data",
                                  {{"train", options.file},
                                   {"max_length", options.maxLength},
+                                  {"format", options.format},
                                   {"template", options.chatTemplate},
+                                  {"train_on", options.trainOn},
                                   {"columns", parseColumns(options.columns)}}}};
+    if (options.rows && (!session.options.json || options.model.empty()))
+        fail(ErrorCode::BadConfig, "datasets inspect: --rows needs --json and --model");
     const DataConfig data = parseRunConfig(run.dump(), "datasets inspect").data;
     const auto model = options.model.empty() ? std::nullopt : std::optional(options.model);
-    const DatasetInspection inspection =
-        inspectDataset(session.workshop(), data, model, stageProgress(session.options.json), session.stop());
+    const DatasetInspection inspection = inspectDataset(
+        session.workshop(), data, model, stageProgress(session.options.json), session.stop(), options.rows.value_or(0));
     if (session.options.json)
-        printJsonLine(inspectionJson(inspection));
+        printJsonLine(inspectionJson(inspection, options.rows.has_value()));
     else
         printInspection(inspection);
     return kDone;
@@ -147,6 +174,11 @@ void addDatasets(CLI::App& app, Session& session) {
         ->check(CLI::Range(2, 1 << 24))
         ->capture_default_str();
     command->add_option("--template", options->chatTemplate, "auto, chat or plain")->capture_default_str();
+    command->add_option("--format", options->format, "auto, text, prompt_completion, alpaca, messages or sharegpt")
+        ->capture_default_str();
+    command->add_option("--train-on", options->trainOn, "completions or all")->capture_default_str();
+    command->add_option("--rows", options->rows, "With --json: ids and mask of so many rows, from the first")
+        ->check(CLI::Range(0, 1 << 24));
     command->add_option("--column", options->columns, "ROLE=COLUMN, such as prompt=question (may be repeated)")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

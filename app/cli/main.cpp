@@ -70,6 +70,7 @@ int run(int argc, char** argv) {
     addText(app, session);
     addQuantize(app, session);
     addScore(app, session);
+    addStudy(app, session);
     addEstimate(app, session);
     addTrain(app, session);
     addRuns(app, session);

@@ -76,6 +76,7 @@ void addDatasets(CLI::App& app, Session& session);
 void addText(CLI::App& app, Session& session); ///< tokenize, render
 void addQuantize(CLI::App& app, Session& session);
 void addScore(CLI::App& app, Session& session);
+void addStudy(CLI::App& app, Session& session);
 void addEstimate(CLI::App& app, Session& session);
 void addTrain(CLI::App& app, Session& session);
 void addRuns(CLI::App& app, Session& session);

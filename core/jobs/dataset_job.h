@@ -21,11 +21,13 @@ struct DatasetInspection {
     LengthHistogram lengths;
     int64_t exampleRow = -1; ///< the first row that trains; -1 where none does
     std::vector<ShownToken> example;
+    std::vector<PreviewRow> listed; ///< the first rows, as many as were asked for
 };
 
-/// What a file of rows holds; with a model (a path or a library's name) also what its rows become. Throws BadFile,
-/// BadConfig, NotFound.
+/// What a file of rows holds; with a model (a path or a library's name) also what its rows become, the first
+/// `listedRows` of them one by one. Throws BadFile, BadConfig, NotFound.
 DatasetInspection inspectDataset(Workshop& workshop, const DataConfig& data, const std::optional<std::string>& model,
-                                 const ProgressObserver& progress = {}, std::stop_token stop = {});
+                                 const ProgressObserver& progress = {}, std::stop_token stop = {},
+                                 int64_t listedRows = 0);
 
 } // namespace lorikeet

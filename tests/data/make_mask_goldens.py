@@ -16,7 +16,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 from transformers import AutoTokenizer
 
 HERE = Path(__file__).resolve().parent / "data"
-REAL = Path(sys.argv[1])
+REAL = Path(sys.argv[1]) if __name__ == "__main__" else None  # scripts/check_masks.py uses the rule alone
 
 # Two manners of template: one that marks each turn and has a generation prompt, and one that has none, begins with a bos
 # of its own and ends each answer with eos. Lists of parts are flattened before rendering, as the program does.
@@ -109,7 +109,8 @@ def alpaca_prompt(row):
 def example(tokenizer, case, row):
     """Token ids and the mask of one row; None where it is skipped."""
     encode = lambda text: tokenizer.encode(text, add_special_tokens=False)
-    bos = [tokenizer.bos_token_id] if tokenizer.bos_token_id is not None else []
+    adds_bos = tokenizer.bos_token_id is not None and tokenizer.encode("a")[0] == tokenizer.bos_token_id
+    bos = [tokenizer.bos_token_id] if adds_bos else []
     eos = [tokenizer.eos_token_id]
     kind = case["format"]
     if kind == "text":
@@ -157,4 +158,5 @@ def main():
     (HERE / "masks.json").write_text(json.dumps(goldens, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

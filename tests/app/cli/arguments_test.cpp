@@ -11,7 +11,7 @@ using Arguments = CliTest;
 
 TEST_F(Arguments, HelpOfEveryCommandHasAnExample) {
     for (const char* command : {"quickstart", "devices", "tokenize", "render", "score", "estimate", "train", "generate",
-                                "chat", "models", "datasets", "runs", "quantize"}) {
+                                "chat", "models", "datasets", "runs", "quantize", "study"}) {
         const ChildResult help = run({command, "--help"});
         EXPECT_EQ(help.exitCode, 0) << command;
         EXPECT_THAT(help.out, AllOf(HasSubstr("Example:"), HasSubstr("lorikeet-cli " + std::string(command))));

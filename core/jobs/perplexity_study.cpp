@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/jobs/perplexity_study.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/jobs/open_model.h"
+#include "core/jobs/score_job.h"
+#include "core/jobs/weight_study.h"
+#include "core/jobs/workshop.h"
+#include "core/model/base_model.h"
+
+namespace lorikeet {
+namespace {
+
+constexpr double kErrorShare = 0.2, kLoadShare = 0.3; ///< of a case's time, roughly; the rest is scoring
+
+std::vector<QuantizationSpec> specsOf(const PerplexityStudyRequest& request) {
+    std::vector<QuantizationSpec> specs;
+    for (const QuantType type : request.types) {
+        if (type == QuantType::None) {
+            specs.push_back({.type = type, .blocksize = 64, .doubleQuant = false});
+            continue;
+        }
+        for (const int blocksize : request.blocksizes) {
+            specs.push_back({type, blocksize, request.doubleQuant});
+            try {
+                checkQuantizationSpec(specs.back());
+            } catch (const Error& error) {
+                fail(ErrorCode::BadConfig, "study: {}", error.message()); // the user's choice
+            }
+        }
+    }
+    if (specs.empty())
+        fail(ErrorCode::BadConfig, "study: no type and blocksize to compare");
+    if (request.text.empty())
+        fail(ErrorCode::BadConfig, "study: the text is empty");
+    if (request.window < 2)
+        fail(ErrorCode::BadConfig, "study: a window of {} tokens; at least 2 are needed", request.window);
+    return specs;
+}
+
+/// One study on its way.
+class Study {
+public:
+    Study(Workshop& workshop, const PerplexityStudyRequest& request,
+          const std::function<void(const PerplexityProgress&)>& progress, std::stop_token stop)
+        : m_workshop(workshop), m_request(request), m_progress(progress), m_stop(std::move(stop)),
+          m_specs(specsOf(request)) {}
+
+    PerplexityStudy run() {
+        for (const QuantizationSpec& spec : m_specs) {
+            const PerplexityCase found = measure(spec);
+            m_study.cases.push_back(found);
+            tell(0.0, &found);
+        }
+        return std::move(m_study);
+    }
+
+private:
+    void tell(double fraction, const PerplexityCase* just = nullptr) const {
+        if (m_progress)
+            m_progress({m_study.cases.size(), m_specs.size(), fraction, just});
+    }
+
+    PerplexityCase measure(const QuantizationSpec& spec) {
+        ModelRequest wanted{.model = m_request.model, .adapter = {}, .wish = {}, .otherwise = {}};
+        wanted.wish.type = spec.type;
+        if (spec.type != QuantType::None) {
+            wanted.wish.blocksize = spec.blocksize;
+            wanted.wish.doubleQuant = spec.doubleQuant;
+        }
+        wanted.wish.computeType = m_request.computeType;
+        OpenedModel model = openModel(
+            m_workshop, wanted, [this](const JobProgress& loaded) { tell(loaded.fraction * kLoadShare); }, m_stop);
+        if (spec.type == QuantType::None && model.base->quantization())
+            fail(ErrorCode::BadConfig, "study: {} is quantized already", model.path.string());
+        PerplexityCase found{.spec = spec, .relativeError = {}};
+        if (spec.type == QuantType::None)
+            found.bitsPerParameter = 8.0 * double(dtypeSize(model.base->computeType()));
+        else
+            addWeightError(found, model);
+        score(found, model);
+        return found;
+    }
+
+    void addWeightError(PerplexityCase& found, const OpenedModel& model) const {
+        const ErrorStudy errors = quantizationErrors(
+            {.model = model.path,
+             .types = {found.spec.type},
+             .blocksizes = {found.spec.blocksize},
+             .doubleQuant = {found.spec.doubleQuant},
+             .threads = m_workshop.options().threads},
+            [this](double done) { tell(kLoadShare + done * kErrorShare); }, m_stop);
+        found.bitsPerParameter = errors.rows.front().bitsPerParameter;
+        found.relativeError = errors.rows.front().relativeError;
+    }
+
+    void score(PerplexityCase& found, OpenedModel& model) {
+        std::vector<TokenId> tokens = model.text.tokenizer->encode(m_request.text);
+        if (m_request.mostTokens > 0 && int64_t(tokens.size()) > m_request.mostTokens)
+            tokens.resize(std::size_t(m_request.mostTokens));
+        const std::size_t window = std::size_t(std::min<int64_t>(m_request.window, model.base->config().maxPositions));
+        m_study.window = int64_t(window);
+        m_study.tokens = m_study.targets = 0;
+        double sum = 0.0;
+        for (std::size_t begin = 0; begin < tokens.size(); begin += window) {
+            const auto part = std::span(tokens).subspan(begin, std::min(window, tokens.size() - begin));
+            if (part.size() < 2 && begin > 0)
+                break; // nothing predicts the one token that is left
+            const ScoreResult result = scoreTokens(model, part, m_stop);
+            sum += result.meanNll * double(part.size() - 1);
+            m_study.tokens += int64_t(part.size());
+            m_study.targets += int64_t(part.size()) - 1;
+            const double done = double(begin + part.size()) / double(tokens.size());
+            tell(kLoadShare + kErrorShare + done * (1.0 - kLoadShare - kErrorShare));
+        }
+        found.meanNll = sum / double(std::max<int64_t>(1, m_study.targets));
+        found.perplexity = std::exp(found.meanNll);
+    }
+
+    Workshop& m_workshop;
+    const PerplexityStudyRequest& m_request;
+    const std::function<void(const PerplexityProgress&)>& m_progress;
+    std::stop_token m_stop;
+    std::vector<QuantizationSpec> m_specs;
+    PerplexityStudy m_study;
+};
+
+} // namespace
+
+PerplexityStudy studyPerplexity(Workshop& workshop, const PerplexityStudyRequest& request,
+                                const std::function<void(const PerplexityProgress&)>& progress, std::stop_token stop) {
+    return Study(workshop, request, progress, std::move(stop)).run();
+}
+
+} // namespace lorikeet

@@ -3,7 +3,7 @@
 """The loss curve of a QLoRA run beside the one that PEFT and bitsandbytes draw, step by step.
 
     python tests/parity/compare_curve.py LORIKEET_CLI MODEL_FOLDER ROWS.jsonl [--steps 50] [--compute-dtype float32]
-        [--over checkpoint|own] [--keep FOLDER] [--json]
+        [--over checkpoint|own] [--plant] [--keep FOLDER] [--json]
 
 MODEL_FOLDER is a Hugging Face folder (bench/peers/gguf_to_folder.py makes one of a GGUF file), ROWS.jsonl has rows of
 "question" and "answer". Both train the same first adapter (PEFT's, r 8, all linear layers) over NF4 with double
@@ -12,7 +12,8 @@ quantization, four rows a step in the file's order, AdamW at 2e-4, gradients cli
 The reference's ids and labels are made here from the written rule, so that masks are compared too.
 
 Prints the largest differences. Exit 1 where one is beyond its limit: float32, each step: loss 2e-4 and gradient norm
-1e-3 over `checkpoint`, 2e-3 and 1e-2 over `own`; bfloat16: the mean loss 1 %.
+1e-3 over `checkpoint`, 2e-3 and 1e-2 over `own`; bfloat16: the mean loss 1 %. With --plant Lorikeet also trains over
+`checkpoint` with a fault, adam_beta2 0.95 in place of 0.999, and the exit is 1 where the limits do not show it.
 Tried with torch 2.15.0, transformers 5.23.0, peft 0.21.2, bitsandbytes 0.50.2.
 """
 import argparse
@@ -27,6 +28,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 RANK, ALPHA, ROWS_A_STEP, LEARNING_RATE, MAX_NORM = 8, 16, 4, 2e-4, 0.3
+FAULT = {"adam_beta2": 0.95}
 LIMITS = {"checkpoint": (2e-4, 1e-3), "own": (2e-3, 1e-2)}
 MEAN_LIMIT = 0.01
 
@@ -92,7 +94,7 @@ def reference(folder, rows, steps, dtype):
     return curve
 
 
-def ours(cli, model, folder, steps, compute_type, longest):
+def ours(cli, model, folder, steps, compute_type, longest, fault):
     run = {
         "model": str(model),
         "quantization": {"type": "nf4", "blocksize": 64, "double_quant": True},
@@ -101,7 +103,7 @@ def ours(cli, model, folder, steps, compute_type, longest):
         "data": {"train": str(folder / "rows.jsonl"), "columns": {"prompt": "question", "completion": "answer"},
                  "format": "prompt_completion", "template": "plain", "max_length": longest, "shuffle": False},
         "training": {"max_steps": steps, "batch_size": ROWS_A_STEP, "gradient_accumulation_steps": 1,
-                     "learning_rate": LEARNING_RATE, "max_grad_norm": MAX_NORM, "optim": "adamw_32bit"},
+                     "learning_rate": LEARNING_RATE, "max_grad_norm": MAX_NORM, "optim": "adamw_32bit", **fault},
     }
     path = folder / "run.json"
     path.write_text(json.dumps(run))
@@ -113,10 +115,10 @@ def ours(cli, model, folder, steps, compute_type, longest):
     return [(e["loss"], e["grad_norm"]) for e in events if e["event"] == "step"]
 
 
-def compare(expected, actual, compute_type, over):
+def compare(expected, actual, compute_type, over, fault):
     if len(expected) != len(actual):
         sys.exit(f"the reference took {len(expected)} steps, lorikeet-cli {len(actual)}")
-    result = {"over": over, "compute_dtype": compute_type, "steps": len(expected),
+    result = {"over": over, "compute_dtype": compute_type, "fault": fault, "steps": len(expected),
               "first_loss": expected[0][0], "last_loss": expected[-1][0]}
     for name, column in (("loss", 0), ("grad_norm", 1)):
         pairs = [(a[column], b[column]) for a, b in zip(expected, actual)]
@@ -124,18 +126,21 @@ def compare(expected, actual, compute_type, over):
         mean = sum(a for a, _ in pairs) / len(pairs)
         result[f"mean_{name}_difference"] = abs(sum(b for _, b in pairs) / len(pairs) - mean) / mean
     if compute_type == "bfloat16":
-        result["holds"] = result["mean_loss_difference"] <= MEAN_LIMIT
+        within = result["mean_loss_difference"] <= MEAN_LIMIT
     else:
         loss, norm = LIMITS[over]
-        result["holds"] = result["largest_loss_difference"] <= loss and result["largest_grad_norm_difference"] <= norm
+        within = result["largest_loss_difference"] <= loss and result["largest_grad_norm_difference"] <= norm
+    result["holds"] = within != bool(fault)
     return result
 
 
 def tell(result):
-    print(f"{result['compute_dtype']} over {result['over']}, {result['steps']} steps, loss {result['first_loss']:.4f} to "
+    planted = f", with {result['fault']}" if result["fault"] else ""
+    missed = ": it was not seen" if planted else ": beyond the limit"
+    print(f"{result['compute_dtype']} over {result['over']}{planted}, {result['steps']} steps, loss {result['first_loss']:.4f} to "
           f"{result['last_loss']:.4f}: largest difference of a loss {result['largest_loss_difference']:.2e}, of a "
           f"gradient norm {result['largest_grad_norm_difference']:.2e}; of the mean loss "
-          f"{100 * result['mean_loss_difference']:.3f} %{'' if result['holds'] else ': beyond the limit'}")
+          f"{100 * result['mean_loss_difference']:.3f} %{'' if result['holds'] else missed}")
 
 
 def main():
@@ -146,10 +151,13 @@ def main():
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--compute-dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--over", choices=tuple(LIMITS), default=None, help="both, unless told")
+    parser.add_argument("--plant", action="store_true", help="also train with a fault, which must be seen")
     parser.add_argument("--max-length", type=int, default=160, help="tokens of a row; longer rows are left out")
     parser.add_argument("--keep", type=pathlib.Path, help="folder for what is made on the way")
     parser.add_argument("--json", action="store_true", help="print a JSON line for each comparison")
     arguments = parser.parse_args()
+    if arguments.plant and arguments.compute_dtype != "float32":
+        sys.exit("--plant: the limit of bfloat16 is too wide to show a fault")
 
     dtype = getattr(torch, arguments.compute_dtype)
     with tempfile.TemporaryDirectory() as temporary:
@@ -161,10 +169,12 @@ def main():
         (folder / "rows.jsonl").write_text("\n".join(lines) + "\n")
         expected = reference(folder, rows, arguments.steps, dtype)
         results = []
-        for over in [arguments.over] if arguments.over else LIMITS:
+        wanted = [(over, {}) for over in ([arguments.over] if arguments.over else LIMITS)]
+        for over, fault in wanted + ([("checkpoint", FAULT)] if arguments.plant else []):
             model = folder / "checkpoint" if over == "checkpoint" else arguments.model
-            actual = ours(arguments.cli, model, folder, arguments.steps, arguments.compute_dtype, arguments.max_length)
-            results.append(compare(expected, actual, arguments.compute_dtype, over))
+            actual = ours(arguments.cli, model, folder, arguments.steps, arguments.compute_dtype, arguments.max_length,
+                          fault)
+            results.append(compare(expected, actual, arguments.compute_dtype, over, fault))
             print(json.dumps(results[-1]), flush=True) if arguments.json else tell(results[-1])
     sys.exit(0 if all(result["holds"] for result in results) else 1)
 

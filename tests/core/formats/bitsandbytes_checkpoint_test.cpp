@@ -15,6 +15,7 @@
 #include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/formats/safetensors.h"
 #include "tests/support/errors.h"
+#include "tests/support/measured.h"
 #include "tests/support/test_paths.h"
 
 namespace lorikeet {
@@ -102,7 +103,7 @@ TEST(BitsandbytesFolder, DequantizesToTheValuesBesideIt) {
         const std::vector<float> scales = blockScales(data);
         for (std::size_t i = 0; i < expected.size(); ++i) {
             const double scale = std::max(1e-30, double(scales[i / std::size_t(data.spec.blocksize)]));
-            largest = std::max(largest, std::abs(double(actual[i]) - double(expected[i])) / scale);
+            largest = worse(largest, std::abs(double(actual[i]) - double(expected[i])) / scale);
         }
     }
     RecordProperty("weights", std::to_string(expectedFile->tensors().size()));

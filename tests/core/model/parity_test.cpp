@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/core/model/golden_model.h"
+#include "tests/support/measured.h"
 #include "tests/support/test_paths.h"
 
 namespace lorikeet {
@@ -17,23 +18,18 @@ protected:
         return device.floats(result);
     }
 
-    void expectBelow(double difference, double limit) const {
-        RecordProperty("difference", std::to_string(difference * 1e9) + "e-9");
-        EXPECT_LT(difference, limit);
-    }
-
     TestDevice device;
     GoldenModel golden{GetParam()};
     std::shared_ptr<const BaseModel> base = loadExactly(*device, golden.folder());
 };
 
 TEST_P(Parity, LogitsEqualTransformers) {
-    expectBelow(relativeDifference(logits(*base, nullptr), golden.values("base_logits")), 1e-5);
+    expectMeasured("logits", relativeDifference(logits(*base, nullptr), golden.values("base_logits")), 1e-5);
 }
 
 TEST_P(Parity, LogitsWithAnAdapterThatPeftWroteEqualPeft) {
     const LoraAdapter adapter = LoraAdapter::load(*device, base->config(), golden.folder() / "adapter", false);
-    expectBelow(relativeDifference(logits(*base, &adapter), golden.values("logits")), 1e-5);
+    expectMeasured("logits", relativeDifference(logits(*base, &adapter), golden.values("logits")), 1e-5);
 }
 
 TEST_P(Parity, LossAndEveryAdapterGradientEqualPeft) {
@@ -41,7 +37,7 @@ TEST_P(Parity, LossAndEveryAdapterGradientEqualPeft) {
     const DeviceBatch batch = golden.batch(*device, base->config());
     const Storage loss = device.zeros({1});
     lossAndGradients(*device, *base, adapter, batch, 1.0f / float(batch.targetCount()), {}, loss);
-    EXPECT_LT(relativeDifference(device.floats(loss), golden.values("loss")), 1e-5);
+    expectMeasured("loss", relativeDifference(device.floats(loss), golden.values("loss")), 1e-5);
     double worst = 0.0;
     for (const Parameter& parameter : adapter.parameters()) {
         const std::vector<float> expected = golden.values("grad.base_model.model." + parameter.name);
@@ -49,7 +45,7 @@ TEST_P(Parity, LossAndEveryAdapterGradientEqualPeft) {
         EXPECT_LT(difference, 1e-4) << parameter.name;
         worst = std::max(worst, difference);
     }
-    expectBelow(worst, 1e-4);
+    expectMeasured("gradient", worst, 1e-4);
 }
 
 TEST_P(Parity, AnAdapterThatWeWroteGivesTheSameLogits) {
@@ -64,7 +60,7 @@ TEST_P(Parity, LogitsFromGgufEqualTransformers) {
     if (!std::filesystem::exists(golden.folder() / "model.gguf"))
         GTEST_SKIP() << GetParam() << " has no model.gguf";
     const auto fromGguf = loadExactly(*device, golden.folder() / "model.gguf");
-    expectBelow(relativeDifference(logits(*fromGguf, nullptr), golden.values("base_logits")), 1e-5);
+    expectMeasured("logits", relativeDifference(logits(*fromGguf, nullptr), golden.values("base_logits")), 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Parity, testing::ValuesIn(goldenModelNames()),

@@ -24,15 +24,17 @@ jinja::Value messageValue(const ChatMessage& message, jinja::Limits& limits) {
 struct ChatTemplate::State {
     jinja::Block block;
     std::string bosText, eosText;
+    std::optional<WallTime> moment;
 };
 
-ChatTemplate::ChatTemplate(std::string_view source, std::string bosText, std::string eosText) {
+ChatTemplate::ChatTemplate(std::string_view source, std::string bosText, std::string eosText,
+                           std::optional<WallTime> moment) {
     if (source.size() > kLongestTemplate)
         fail(ErrorCode::BadFile, "chat template: {} bytes, the limit is {}", source.size(), kLongestTemplate);
     if (const std::size_t bad = findInvalidUtf8(source); bad != std::string_view::npos)
         fail(ErrorCode::BadFile, "chat template: not UTF-8 at byte {}", bad);
-    m_state =
-        std::make_unique<const State>(State{jinja::parseTemplate(source), std::move(bosText), std::move(eosText)});
+    m_state = std::make_unique<const State>(
+        State{jinja::parseTemplate(source), std::move(bosText), std::move(eosText), moment});
 }
 
 ChatTemplate::~ChatTemplate() = default;
@@ -50,12 +52,14 @@ std::string ChatTemplate::render(std::span<const ChatMessage> messages, bool gen
     std::vector<jinja::Value> list;
     for (const ChatMessage& message : messages)
         list.push_back(messageValue(message, limits));
-    jinja::Evaluator evaluator(limits, {{"messages", jinja::Value::list(std::move(list), limits)},
-                                        {"add_generation_prompt", jinja::Value::boolean(generationPrompt)},
-                                        {"bos_token", jinja::Value::string(m_state->bosText)},
-                                        {"eos_token", jinja::Value::string(m_state->eosText)},
-                                        {"tools", jinja::Value::none()},
-                                        {"documents", jinja::Value::none()}});
+    jinja::Evaluator evaluator(limits,
+                               {{"messages", jinja::Value::list(std::move(list), limits)},
+                                {"add_generation_prompt", jinja::Value::boolean(generationPrompt)},
+                                {"bos_token", jinja::Value::string(m_state->bosText)},
+                                {"eos_token", jinja::Value::string(m_state->eosText)},
+                                {"tools", jinja::Value::none()},
+                                {"documents", jinja::Value::none()}},
+                               m_state->moment ? *m_state->moment : wallTimeNow());
     return evaluator.run(m_state->block);
 }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "core/base/wall_time.h"
 
 namespace lorikeet {
 
@@ -17,8 +20,10 @@ struct ChatMessage {
 /// trimmed, attributes sandboxed) within bounded steps, depth and memory. Immutable; any thread.
 class ChatTemplate {
 public:
-    /// Parses `source`. Throws BadFile naming line and fault; NotBuilt for a part of Jinja that is not supported.
-    ChatTemplate(std::string_view source, std::string bosText, std::string eosText);
+    /// Parses `source`. `moment` is what a template that asks for the date is told; absent: the time of each rendering.
+    /// Throws BadFile naming line and fault; NotBuilt for a part of Jinja that is not supported.
+    ChatTemplate(std::string_view source, std::string bosText, std::string eosText,
+                 std::optional<WallTime> moment = {});
     ~ChatTemplate();
     ChatTemplate(ChatTemplate&&) noexcept;
     ChatTemplate& operator=(ChatTemplate&&) noexcept;

@@ -82,10 +82,10 @@ Evaluator::Inner::Inner(Evaluator& evaluator, std::shared_ptr<Scope> parent)
     evaluator.m_scope = std::make_shared<Scope>(Scope{std::move(parent), {}});
 }
 
-Evaluator::Evaluator(Limits& limits, std::vector<std::pair<std::string, Value>> variables)
+Evaluator::Evaluator(Limits& limits, std::vector<std::pair<std::string, Value>> variables, WallTime moment)
     : m_limits(limits), m_scope(std::make_shared<Scope>()) {
     m_scope->names = std::move(variables);
-    for (auto& [name, value] : globalFunctions())
+    for (auto& [name, value] : globalFunctions(moment))
         m_scope->set(name, std::move(value));
     m_scope->set("namespace", makeFunction([this](const Function::Arguments& arguments, Limits& inner) {
                      Value result = makeNamespace();

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/wall_time.h"
 #include "core/text/jinja/limits.h"
 #include "core/text/jinja/syntax.h"
 #include "core/text/jinja/value.h"
@@ -24,7 +25,8 @@ struct Scope {
 /// Runs a parsed template once. The template must outlive it.
 class Evaluator {
 public:
-    Evaluator(Limits& limits, std::vector<std::pair<std::string, Value>> variables);
+    /// `moment` is the time that the template is told.
+    Evaluator(Limits& limits, std::vector<std::pair<std::string, Value>> variables, WallTime moment);
     ~Evaluator();
     Evaluator(const Evaluator&) = delete;
     Evaluator& operator=(const Evaluator&) = delete;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/jinja/functions.h"
 
-#include <ctime>
-
 #include "core/text/jinja/operations.h"
 #include "core/text/utf8.h"
 
@@ -50,17 +48,12 @@ Value raise(const Function::Arguments& arguments, Limits& limits) {
     fail(ErrorCode::BadConfig, "the chat template refuses these messages: {}", text.substr(0, 2000));
 }
 
-Value now(const Function::Arguments& arguments, Limits& limits) {
+Value timeText(WallTime moment, const Function::Arguments& arguments, Limits& limits) {
     const Value* format = arguments.find(0, "format");
     if (format == nullptr)
         limits.fault("strftime_now without a format");
     const std::string& text = requireString(*format, "the format", limits);
-    const std::time_t seconds = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&seconds, &local);
-    char buffer[512];
-    const std::size_t length = std::strftime(buffer, sizeof buffer, text.c_str(), &local);
-    return Value::string(replaceInvalidUtf8({buffer, length}));
+    return Value::string(replaceInvalidUtf8(wallTimeText(moment, text)));
 }
 
 } // namespace
@@ -69,10 +62,12 @@ Value makeFunction(std::function<Value(const Function::Arguments&, Limits&)> bod
     return Value::function(std::make_shared<const Native>(std::move(body)));
 }
 
-std::vector<std::pair<std::string, Value>> globalFunctions() {
+std::vector<std::pair<std::string, Value>> globalFunctions(WallTime moment) {
     return {{"range", makeFunction(range)},
             {"raise_exception", makeFunction(raise)},
-            {"strftime_now", makeFunction(now)},
+            {"strftime_now", makeFunction([moment](const Function::Arguments& arguments, Limits& limits) {
+                 return timeText(moment, arguments, limits);
+             })},
             {"dict", makeFunction([](const Function::Arguments& arguments, Limits& limits) {
                  auto result = std::make_shared<Mapping>();
                  fillMapping(*result, arguments, limits);

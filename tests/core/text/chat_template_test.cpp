@@ -203,6 +203,9 @@ TEST(ChatTemplate, GivesTheDate) {
     const std::string text = render("{{ strftime_now('%Y-%m-%d') }}");
     ASSERT_EQ(text.size(), 10u);
     EXPECT_GE(text, "2024-01-01");
+    const auto moment = WallTime(1700000000);
+    const ChatTemplate fixed("{{ strftime_now('%d %b %Y %H:%M:%S|%z|%Z') }}", "", "", moment);
+    EXPECT_EQ(fixed.render({}, true), "14 Nov 2023 22:13:20||") << "whatever the clock and the time zone";
 }
 
 TEST(ChatTemplate, RefusesWhatIsNotUtf8) {

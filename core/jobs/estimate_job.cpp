@@ -98,7 +98,7 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::sto
     const RunConfig config = completedRun(wanted, model);
     std::vector<int32_t> lengths, evaluationLengths;
     if (std::filesystem::exists(config.data.train)) {
-        const ModelText text = openText(path);
+        const ModelText text = openText(path, workshop.options().clock());
         const TrainingData data(config, text, workshop.options().threads, {}, std::move(stop));
         lengths = data.lengths();
         evaluationLengths = data.evaluationLengths();

@@ -69,6 +69,7 @@ LiveRun::LiveRun(RunStore& store, std::string id, RunLock lock)
 
 void LiveRun::start(const RunStart& start) {
     m_store.start(m_id, start);
+    m_hasStarted = true;
 }
 
 void LiveRun::end(const EndEvent& end) {

@@ -31,6 +31,8 @@ public:
     const std::filesystem::path& folder() const { return m_folder; }
 
     void start(const RunStart& start);
+    /// Whether start() has been recorded; until then a run that goes on is as it was.
+    bool hasStarted() const { return m_hasStarted; }
     void end(const EndEvent& end);
 
 private:
@@ -38,6 +40,7 @@ private:
     std::string m_id;
     std::filesystem::path m_folder;
     RunLock m_lock;
+    bool m_hasStarted = false;
 };
 
 } // namespace lorikeet

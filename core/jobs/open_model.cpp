@@ -16,7 +16,7 @@ std::string writtenForm(const Tokenizer& tokenizer, const std::optional<TokenId>
 
 } // namespace
 
-ModelText openText(const std::filesystem::path& model) {
+ModelText openText(const std::filesystem::path& model, std::optional<WallTime> moment) {
     ModelText text;
     try {
         text.tokenizer = loadTokenizer(model);
@@ -29,7 +29,7 @@ ModelText openText(const std::filesystem::path& model) {
     }
     if (const std::optional<std::string> source = findChatTemplate(model))
         text.chatTemplate.emplace(*source, writtenForm(*text.tokenizer, text.tokenizer->bos()),
-                                  writtenForm(*text.tokenizer, text.tokenizer->eos()));
+                                  writtenForm(*text.tokenizer, text.tokenizer->eos()), moment);
     return text;
 }
 
@@ -71,7 +71,7 @@ OpenedModel openModel(Workshop& workshop, const ModelRequest& request, const Pro
                       std::stop_token stop) {
     OpenedModel opened;
     opened.path = resolveModel(workshop.folder(), request.model);
-    opened.text = openText(opened.path);
+    opened.text = openText(opened.path, request.moment);
     if (request.adapter)
         opened.trainedOver = readTrainedOver(*request.adapter);
     const BaseChoice choice = completeChoice(request.wish, opened.trainedOver, request.otherwise);

@@ -22,8 +22,9 @@ struct ModelText {
     std::optional<ChatTemplate> chatTemplate;
 };
 
-/// Opens both. Throws NotFound where the model has no tokenizer, saying what to do, BadFile.
-ModelText openText(const std::filesystem::path& model);
+/// Opens both. `moment` is the date that the template tells, absent: that of each rendering. Throws NotFound where the
+/// model has no tokenizer, saying what to do, BadFile.
+ModelText openText(const std::filesystem::path& model, std::optional<WallTime> moment = {});
 
 /// What --quantization, --blocksize, --double-quant and --compute-dtype leave open stays empty.
 struct BaseWish {
@@ -46,6 +47,7 @@ struct ModelRequest {
     std::optional<std::filesystem::path> adapter;
     BaseWish wish;
     std::optional<QuantizationSpec> otherwise; ///< as for completeChoice
+    std::optional<WallTime> moment = {};       ///< as for openText
 };
 
 /// A model ready for use, on one thread: base (perhaps shared), adapter, words, and a context to run in.

@@ -3,6 +3,7 @@
 
 #include "core/backend/workspace_sizes.h"
 #include "core/base/error.h"
+#include "core/base/system_memory.h"
 #include "core/jobs/generate_job.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/run_parts.h"
@@ -25,6 +26,16 @@ void requireRoom(const fs::path& folder, int64_t needed) {
              folder.string(), space.available >> 20, needed >> 20);
 }
 
+void requireFreeMemory(const MemoryByTag& estimate, const Backend& backend) {
+    const int64_t total = backend.totalMemory();
+    const int64_t free = total - std::min(total, systemMemory().others());
+    if (estimate.total() > free)
+        fail(ErrorCode::OutOfMemory,
+             "the run needs {} MB, but {} MB of the {} MB are free: other programs hold the rest; close some of them, "
+             "or make the run smaller",
+             estimate.total() >> 20, free >> 20, total >> 20);
+}
+
 void requirePositions(const TrainingData& data, const ModelConfig& model) {
     if (data.summary().longest > model.maxPositions)
         fail(
@@ -36,17 +47,21 @@ void requirePositions(const TrainingData& data, const ModelConfig& model) {
 
 } // namespace
 
-OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, const ProgressObserver& progress,
-                     std::stop_token stop) {
+OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningOptions& options,
+                     const ProgressObserver& progress, std::stop_token stop)
+    : m_moment(options.moment) {
     const fs::path model = resolveModel(workshop.folder(), wanted.model);
     const ModelConfig modelConfig = readModelConfig(model);
     m_config = completedRun(wanted, modelConfig);
-    m_text = openText(model);
+    m_text = openText(model, m_moment);
     workshop.runs();
     m_data.emplace(m_config, m_text, workshop.options().threads, progress, stop);
     requirePositions(*m_data, modelConfig);
     const RunSizes sizes = largestSizes(m_data->lengths(), m_data->evaluationLengths(), m_config, modelConfig);
     m_estimate = planMemory(modelConfig, tableType(model), m_config, sizes, workshop.workspace(m_config.kernels).get());
+
+    if (options.needsFreeMemory)
+        requireFreeMemory(m_estimate, workshop.backend(m_config.kernels));
 
     m_context = workshop.backend(m_config.kernels).createContext();
     const auto loading = [&](double fraction) {
@@ -58,8 +73,8 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, 
         m_adapter.emplace(*m_context, *m_base, loraSpec(m_config.lora), m_config.training.seed, true);
     else
         m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), m_config.lora.initFrom, true));
-    requireRoom(workshop.folder().root, isFresh ? roomForRun(m_config, m_adapter->parameterCount())
-                                                : roomForNextSave(m_adapter->parameterCount()));
+    requireRoom(workshop.folder().root, options.isFresh ? roomForRun(m_config, m_adapter->parameterCount())
+                                                        : roomForNextSave(m_adapter->parameterCount()));
 }
 
 TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, StepPlanner& planner) {

@@ -16,14 +16,22 @@
 
 namespace lorikeet {
 
+/// How a run is opened.
+struct OpeningOptions {
+    WallTime moment = 0;          ///< the date that its chat template tells in all of it
+    bool isFresh = true;          ///< the disk must have room for all that a run saves
+    bool needsFreeMemory = false; ///< what is foreseen must fit into what other programs leave
+};
+
 /// What a run needs, opened and checked before anything of it is recorded.
 class OpenedRun {
 public:
-    /// Throws as trainRun. `isFresh`: the disk must have room for all that a run saves.
-    OpenedRun(Workshop& workshop, const RunConfig& wanted, bool isFresh, const ProgressObserver& progress,
-              std::stop_token stop);
+    /// Throws as trainRun, and OutOfMemory.
+    OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningOptions& options,
+              const ProgressObserver& progress, std::stop_token stop);
 
     const RunConfig& config() const { return m_config; }
+    WallTime moment() const { return m_moment; }
     const TrainingData& data() const { return *m_data; }
     const MemoryByTag& estimate() const { return m_estimate; }
     Backend& backend() const { return m_context->backend(); }
@@ -36,6 +44,7 @@ public:
 
 private:
     RunConfig m_config;
+    WallTime m_moment;
     ModelText m_text;
     std::optional<TrainingData> m_data;
     std::unique_ptr<ExecutionContext> m_context;

@@ -130,8 +130,13 @@ QuickStartResult quickStart(Workshop& workshop, const QuickStartOptions& options
     const std::string model = options.model ? *options.model : fetchStarterModel(workshop, progress, stop);
     const RunConfig config = quickStartConfig(model, options.steps);
     // Held from before the training, so that the base is loaded once.
-    OpenedModel opened = openModel(
-        workshop, {.model = model, .adapter = {}, .wish = {}, .otherwise = defaultQuantization()}, progress, stop);
+    OpenedModel opened = openModel(workshop,
+                                   {.model = model,
+                                    .adapter = {},
+                                    .wish = {},
+                                    .otherwise = defaultQuantization(),
+                                    .moment = workshop.options().clock()},
+                                   progress, stop);
     const HeldOut heldOut(workshop, config, opened);
 
     QuickStartResult result;

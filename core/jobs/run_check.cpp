@@ -235,6 +235,14 @@ const RunProblem* RunCheck::firstError() const {
     return !problems.empty() && problems.front().severity == ProblemSeverity::Error ? &problems.front() : nullptr;
 }
 
+const RunProblem* RunCheck::firstErrorInQueue() const {
+    const auto keepsOut = [](const RunProblem& problem) {
+        return problem.severity == ProblemSeverity::Error && !problem.mayPass;
+    };
+    const auto found = std::find_if(problems.begin(), problems.end(), keepsOut);
+    return found == problems.end() ? nullptr : &*found;
+}
+
 struct RunChecker::State {
     explicit State(Workshop& workshop) : files(workshop) {}
     RunFiles files;

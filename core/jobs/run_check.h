@@ -29,6 +29,7 @@ struct RunProblem {
     std::string key;                ///< the run file's dotted key that it concerns; may be empty
     Phrase fixLabel;                ///< "Use 2e-4"; empty where there is no fix
     std::optional<RunConfig> fixed; ///< the run after the fix
+    bool mayPass = false; ///< it comes of what is free now, and may be gone when the turn of a queued run has come
 };
 
 struct ModelFacts {
@@ -89,6 +90,8 @@ struct RunCheck {
 
     /// Null where the run can start.
     const RunProblem* firstError() const;
+    /// Null where the run can be queued: what is free is looked at again when its turn comes.
+    const RunProblem* firstErrorInQueue() const;
 };
 
 /// Looks at runs that are being set up, as fast as one types: what comes from files is read once and kept until they

@@ -222,6 +222,7 @@ void Problems::findInMemory() {
         const std::string what = tagWords(MemoryTag(largest));
         RunProblem& problem = add(Severity::Error, "", phrase("Does not fit in {}", memorySize(check.device.free())),
                                   phrase("It needs {}, of which {} are {}", whole, part, what));
+        problem.mayPass = check.peak->total() <= check.device.total;
         if (check.fit.fits) {
             problem.fixLabel = check.fit.steps.size() == 1 ? check.fit.steps.front().label : phrase("Make it fit");
             problem.fixed = check.fit.config;
@@ -235,6 +236,7 @@ void Problems::findInMemory() {
             add(Severity::Error, "training.save_total_limit", phrase("The disk has no room for the run"),
                 phrase("Its adapters need {}, {} are free in the data folder", diskSize(m_run.neededDisk),
                        diskSize(*m_run.freeDisk)));
+        problem.mayPass = true;
         if (m_config.every.save > 0)
             fix(problem, phrase("Save only at the end"), [](RunConfig& run) { run.every.save = 0; });
     }

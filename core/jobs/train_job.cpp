@@ -20,6 +20,7 @@ namespace {
 struct Beginning {
     std::optional<Checkpoint> from; ///< absent: from step 0
     bool isResumed = false;
+    bool isFromQueue = false;
     std::vector<std::string> warnings; ///< to tell before all others
 
     int64_t step() const { return from ? from->state.step : 0; }
@@ -51,13 +52,18 @@ void warn(const OpenedRun& run, const Beginning& beginning, RunStore& store, con
     }
 }
 
+/// The run's numbers up to where it goes on. Throws BadFile.
+RunHistory historyUntil(const Beginning& beginning) {
+    if (!beginning.from)
+        return {};
+    return historyOf(parseHistory(beginning.from->folder / "history.jsonl", beginning.from->history));
+}
+
 /// Makes what is recorded of a run what it was at the checkpoint that it goes on from.
-void rewindRecord(LiveRun& live, const Beginning& beginning, const CheckpointShelf& shelf) {
+void rewindRecord(const LiveRun& live, int64_t last, const RunHistory& history) {
     RunStore& store = live.store();
-    const std::vector<RunEvent> events =
-        beginning.from ? parseHistory(beginning.from->folder / "history.jsonl", beginning.from->history)
-                       : std::vector<RunEvent>();
-    store.rewind(live.id(), beginning.step(), historyOf(events));
+    const CheckpointShelf shelf(live.folder(), {});
+    store.rewind(live.id(), last, history);
     std::vector<int64_t> recorded;
     for (const CheckpointRecord& checkpoint : store.checkpoints(live.id()))
         recorded.push_back(checkpoint.step);
@@ -66,32 +72,39 @@ void rewindRecord(LiveRun& live, const Beginning& beginning, const CheckpointShe
         if (!std::binary_search(there.begin(), there.end(), step))
             store.forgetCheckpoint(live.id(), step);
     for (const int64_t step : there)
-        if (step <= beginning.step() && !std::binary_search(recorded.begin(), recorded.end(), step))
+        if (step <= last && !std::binary_search(recorded.begin(), recorded.end(), step))
             store.recordCheckpoint(live.id(), {.step = step, .path = shelf.folderOf(step).string()});
 }
 
 EndEvent trainRecorded(OpenedRun& run, LiveRun& live, Beginning& beginning, const RunObserver& heard,
                        RunControl& control) {
     const std::unique_ptr<StepPlanner> planner = run.data().planner();
+    RunRecorder recorder(live.store(), live.id(), heard);
+    TrainerParts parts = run.parts(live.id(), live.folder(), *planner);
+    parts.phase = std::ref(recorder);
+    const int64_t last = beginning.step();
+    const RunHistory history = historyUntil(beginning);
+    if (beginning.isResumed)
+        parts.start.resumedFrom = last;
+    parts.from = std::move(beginning.from);
+    // All that can be wrong with where it goes on is found here, before anything is changed.
+    Trainer trainer(run.config(), std::move(parts));
     live.start({.kernels = run.backend().kernels(),
                 .totalSteps = plannedSteps(run.config().training, *planner),
                 .estimate = namedBytes(run.estimate()),
                 .trainableParameters = run.trainableParameters(),
                 .rows = run.data().trainedRows(),
-                .skippedRows = run.data().summary().skipped()});
-    RunRecorder recorder(live.store(), live.id(), heard);
+                .skippedRows = run.data().summary().skipped(),
+                .moment = run.moment(),
+                .isFromQueue = beginning.isFromQueue});
+    if (beginning.isResumed)
+        rewindRecord(live, last, history);
     // Scripts rely on the start being the first event.
     const auto warnAfterStart = [&](const RunEvent& event) {
         recorder(event);
         if (std::holds_alternative<StartEvent>(event))
             warn(run, beginning, live.store(), live.id(), recorder, heard);
     };
-    TrainerParts parts = run.parts(live.id(), live.folder(), *planner);
-    parts.phase = std::ref(recorder);
-    if (beginning.isResumed)
-        parts.start.resumedFrom = beginning.step();
-    parts.from = std::move(beginning.from);
-    Trainer trainer(run.config(), std::move(parts));
     return trainer.run(warnAfterStart, control);
 }
 
@@ -110,6 +123,8 @@ EndEvent conduct(OpenedRun& run, LiveRun& live, Beginning beginning, const RunOb
         end.reason = error.what();
         end.errorCode = "internal";
     }
+    if (failure && beginning.isResumed && !live.hasStarted())
+        std::rethrow_exception(failure);
     if (failure)
         end.peak = run.backend().ledger().peak();
     try {
@@ -152,13 +167,20 @@ RunConfig recordedConfig(Workshop& workshop, const RunRecord& record) {
     return config;
 }
 
+/// The date that the run's rows were rendered with, or are from now on.
+WallTime momentOf(const Workshop& workshop, const RunRecord& record) {
+    if (record.moment)
+        return *record.moment;
+    return record.started ? wallTimeAt(*record.started / 1000) : workshop.options().clock();
+}
+
 } // namespace
 
 EndEvent trainRun(Workshop& workshop, const RunConfig& wanted, const RunObserver& observer,
                   const ProgressObserver& progress, RunControl& control) {
     validateRunConfig(wanted);
     const MemoryReturn memory{workshop};
-    OpenedRun run(workshop, wanted, true, progress, control.interruption());
+    OpenedRun run(workshop, wanted, {.moment = workshop.options().clock()}, progress, control.interruption());
     LiveRun live(workshop.runs(), run.config());
     return conduct(run, live, {}, orNobody(observer), control);
 }
@@ -183,14 +205,16 @@ EndEvent resumeRun(Workshop& workshop, std::string_view id, const RunObserver& o
         return end;
     }
     const MemoryReturn memory{workshop};
-    OpenedRun opened(workshop, recordedConfig(workshop, record), false, progress, control.interruption());
+    const bool isFromQueue = record.state == RunState::Queued;
+    OpenedRun opened(workshop, recordedConfig(workshop, record),
+                     {.moment = momentOf(workshop, record), .isFresh = !record.started, .needsFreeMemory = isFromQueue},
+                     progress, control.interruption());
     const CheckpointShelf shelf(live.folder(), opened.config().training.saveTotalLimit);
     const RunIdentity identity{run, opened.config(), opened.data().fingerprint()};
-    Beginning beginning{.from = {}, .isResumed = true, .warnings = {}};
+    Beginning beginning{.from = {}, .isResumed = true, .isFromQueue = isFromQueue, .warnings = {}};
     const auto note = [&](const std::string& text) { beginning.warnings.push_back(text); };
     beginning.from =
         options.checkpoint ? std::optional(shelf.at(*options.checkpoint, identity)) : shelf.newest(identity, note);
-    rewindRecord(live, beginning, shelf);
     return conduct(opened, live, std::move(beginning), heard, control);
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/wall_time.h"
 #include "core/quant/quantize.h"
 #include "core/runs/data_folder.h"
 #include "core/tensor/dtype.h"
@@ -27,6 +28,8 @@ struct WorkshopOptions {
     std::string device = "auto";                  ///< "auto", "cpu"
     int threads = 0;                              ///< 0: as many as the process may use
     std::string kernels = "auto";                 ///< for jobs that do not name a set themselves
+    /// What tells a run that starts its date.
+    std::function<WallTime()> clock = wallTimeNow;
 };
 
 /// How a base model is wanted in memory.

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/wall_time.h"
+
 namespace lorikeet {
 
 /// Where a run is in its life. A queued run waits for its turn, to begin or to go on. Interrupted is never stored: it
@@ -59,7 +61,8 @@ struct RunRecord {
     std::optional<double> bestEvaluation; ///< the lowest evaluation loss
     bool isDeleted = false;               ///< hidden, until it is purged or shown again
     UnixMilliseconds created = 0;
-    std::optional<UnixMilliseconds> started, ended;
+    std::optional<UnixMilliseconds> started, ended; ///< its first start, its last end
+    std::optional<WallTime> moment;                 ///< the date that its chat template tells, from its first start on
 
     bool operator==(const RunRecord&) const = default;
 };
@@ -70,6 +73,8 @@ struct RunStart {
     std::optional<int64_t> totalSteps;
     NamedBytes estimate = {};
     std::optional<int64_t> trainableParameters = {}, rows = {}, skippedRows = {};
+    std::optional<WallTime> moment = {};
+    bool isFromQueue = false; ///< refused where somebody has taken it out of the queue meanwhile
 };
 
 /// A run's end, as recorded.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/runs/run_id.h"
 #include "core/runs/run_lock.h"
 #include "core/runs/run_store_state.h"
@@ -17,7 +18,7 @@ namespace {
 constexpr std::string_view kColumns =
     "id, name, model, dataset, method, config, state, steps, total_steps, loss, adapter, kernels, error_code, "
     "error_message, phase, estimate, peak, trainable_parameters, rows, skipped_rows, seconds, "
-    "(SELECT min(loss) FROM evaluations WHERE run = runs.number), deleted, created, started, ended";
+    "(SELECT min(loss) FROM evaluations WHERE run = runs.number), deleted, created, started, ended, moment";
 
 RunState stateFromName(const std::string& name) {
     for (const RunState state : {RunState::Created, RunState::Queued, RunState::Running, RunState::Paused,
@@ -51,6 +52,7 @@ RunRecord readRecord(const SQLite::Statement& row) {
     record.created = row.getColumn(i++).getInt64();
     record.started = optionalInteger(row.getColumn(i++));
     record.ended = optionalInteger(row.getColumn(i++));
+    record.moment = optionalInteger(row.getColumn(i++));
     return record;
 }
 
@@ -60,6 +62,13 @@ void checkAlive(RunRecord& record, const DataFolder& folder) {
         return;
     record.state = RunState::Interrupted;
     record.phase.clear();
+}
+
+void requireQueued(SQLite::Database& database, std::string_view id) {
+    SQLite::Statement query(database, "SELECT state FROM runs WHERE id = ?");
+    query.bind(1, std::string(id));
+    if (query.executeStep() && query.getColumn(0).getString() != runStateName(RunState::Queued))
+        fail(ErrorCode::Cancelled, "run {}: it was taken out of the queue before it began", id);
 }
 
 void setText(SQLite::Database& database, std::string_view id, const char* column, std::string_view text) {
@@ -87,7 +96,7 @@ RunRecord RunStore::create(const NewRun& run) {
 
 RunRecord RunStore::create(const NewRun& run, RunState state) {
     const std::string id = newRunId();
-    m_state->write([&](SQLite::Database& database) {
+    m_state->writeDurably([&](SQLite::Database& database) {
         SQLite::Statement insert(database,
                                  "INSERT INTO runs (id, name, model, dataset, method, config, state, created) "
                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -104,6 +113,8 @@ RunRecord RunStore::create(const NewRun& run, RunState state) {
         fs::create_directories(m_folder.run(id), error);
         if (error)
             fail(ErrorCode::Io, "{}: cannot create the folder: {}", m_folder.run(id).string(), error.message());
+        syncFolder(m_folder.run(id).parent_path());
+        syncFolder(m_folder.root);
     });
     return get(id);
 }
@@ -143,11 +154,14 @@ std::vector<RunRecord> RunStore::records(std::string_view which, int64_t limit) 
 }
 
 void RunStore::start(std::string_view id, const RunStart& start) {
-    m_state->write([&](SQLite::Database& database) {
+    m_state->writeDurably([&](SQLite::Database& database) {
         const int64_t number = runNumber(database, id);
-        SQLite::Statement update(database, "UPDATE runs SET state = ?, kernels = ?, total_steps = ?, started = ?, "
-                                           "estimate = ?, trainable_parameters = ?, rows = ?, skipped_rows = ?, "
-                                           "ended = NULL, deleted = NULL, queued = NULL, phase = '', error_code = '', "
+        if (start.isFromQueue)
+            requireQueued(database, id);
+        SQLite::Statement update(database, "UPDATE runs SET state = ?, kernels = ?, total_steps = ?, "
+                                           "started = coalesce(started, ?), estimate = ?, trainable_parameters = ?, "
+                                           "rows = ?, skipped_rows = ?, moment = coalesce(moment, ?), ended = NULL, "
+                                           "deleted = NULL, queued = NULL, phase = '', error_code = '', "
                                            "error_message = '' WHERE number = ?");
         update.bind(1, std::string(runStateName(RunState::Running)));
         update.bind(2, start.kernels);
@@ -157,7 +171,8 @@ void RunStore::start(std::string_view id, const RunStart& start) {
         bindOptional(update, 6, start.trainableParameters);
         bindOptional(update, 7, start.rows);
         bindOptional(update, 8, start.skippedRows);
-        update.bind(9, number);
+        bindOptional(update, 9, start.moment);
+        update.bind(10, number);
         update.exec();
     });
 }
@@ -166,7 +181,7 @@ void RunStore::end(std::string_view id, const RunEnd& end) {
     if (end.state != RunState::Finished && end.state != RunState::Stopped && end.state != RunState::Paused &&
         end.state != RunState::Failed)
         fail(ErrorCode::InvalidArgument, "run {}: '{}' is no way to end", id, runStateName(end.state));
-    m_state->write([&](SQLite::Database& database) {
+    m_state->writeDurably([&](SQLite::Database& database) {
         const int64_t number = runNumber(database, id);
         SQLite::Statement update(database,
                                  "UPDATE runs SET state = ?, phase = '', adapter = ?, peak = ?, error_code = ?, "

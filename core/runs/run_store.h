@@ -66,7 +66,9 @@ public:
     /// is passed over. It stays queued until start(): where the taker ends before, it is there for the next one.
     std::optional<TakenRun> takeFirst();
 
-    /// Marks the run as Running. The caller holds its RunLock from before this call until after end().
+    /// Marks the run as Running. The caller holds its RunLock from before this call until after end(). Throws Cancelled
+    /// where the start is one from the queue, and the run is not queued any more. Like a run's making and its end, this
+    /// is on the disk when it returns; what is recorded in between may be lost with the power.
     void start(std::string_view id, const RunStart& start);
     void end(std::string_view id, const RunEnd& end);
     /// Notes what the running run does now.

@@ -45,7 +45,7 @@ void RunStore::enqueue(std::string_view id) {
     const RunLock lock(m_folder.run(get(id).id));
     if (get(id).state == RunState::Finished)
         fail(ErrorCode::InvalidArgument, "run {}: it is finished, and cannot be queued", id);
-    m_state->write([&](SQLite::Database& database) { putLastInQueue(database, runNumber(database, id)); });
+    m_state->writeDurably([&](SQLite::Database& database) { putLastInQueue(database, runNumber(database, id)); });
 }
 
 void RunStore::dequeue(std::string_view id) {

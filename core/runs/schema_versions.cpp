@@ -128,7 +128,12 @@ constexpr const char* kVersion3 = R"sql(
 ALTER TABLE runs ADD COLUMN queued INTEGER;
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3};
+// The wall clock's time at the run's start: what its chat template tells of the date.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE runs ADD COLUMN moment INTEGER;
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 } // namespace
 

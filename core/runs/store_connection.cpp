@@ -31,6 +31,15 @@ void StoreConnection::requireWritable() const {
         fail(ErrorCode::Io, "{}: the database is open for reading only", m_file.string());
 }
 
+StoreConnection::SyncedCommits::SyncedCommits(SQLite::Database& database)
+    : m_database(database), m_before(database.execAndGet("PRAGMA synchronous").getInt64()) {
+    database.exec("PRAGMA synchronous = FULL");
+}
+
+StoreConnection::SyncedCommits::~SyncedCommits() {
+    m_database.tryExec(fmt::format("PRAGMA synchronous = {}", m_before).c_str());
+}
+
 int64_t StoreConnection::changeCount() {
     return read([&](SQLite::Database& database) {
         const int64_t version = database.execAndGet("PRAGMA data_version").getInt64();

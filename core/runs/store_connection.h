@@ -40,10 +40,18 @@ public:
     void write(Body&& body) {
         read([&](SQLite::Database& database) {
             requireWritable();
-            SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-            body(database);
-            transaction.commit();
-            ++m_changes;
+            transact(database, body);
+        });
+    }
+
+    /// The same, and all that was written so far is on the disk when it returns; other writes may be lost with the
+    /// power, the latest first.
+    template <typename Body>
+    void writeDurably(Body&& body) {
+        read([&](SQLite::Database& database) {
+            requireWritable();
+            const SyncedCommits synced(database);
+            transact(database, body);
         });
     }
 
@@ -51,6 +59,27 @@ public:
     int64_t changeCount();
 
 private:
+    /// While it lives, commits wait for the disk.
+    class SyncedCommits {
+    public:
+        explicit SyncedCommits(SQLite::Database& database);
+        ~SyncedCommits();
+        SyncedCommits(const SyncedCommits&) = delete;
+        SyncedCommits& operator=(const SyncedCommits&) = delete;
+
+    private:
+        SQLite::Database& m_database;
+        int64_t m_before;
+    };
+
+    template <typename Body>
+    void transact(SQLite::Database& database, Body&& body) {
+        SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+        body(database);
+        transaction.commit();
+        ++m_changes;
+    }
+
     SQLite::Database& current();
     void requireWritable() const;
 

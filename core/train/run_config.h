@@ -69,7 +69,7 @@ struct TrainingConfig {
     double neftuneNoiseAlpha = 0.0;
     bool gradientCheckpointing = true;
     std::optional<int64_t> earlyStoppingPatience;
-    std::optional<int64_t> saveTotalLimit = 2; ///< saved intermediate adapters that are kept; absent: all
+    std::optional<int64_t> saveTotalLimit = 2; ///< checkpoints that are kept beside the best one; absent: all
     uint64_t seed = 42;
 
     bool operator==(const TrainingConfig&) const = default;

@@ -131,7 +131,9 @@ void NewRunPage::showStart() {
         m_start->showStarting(training.isStopping() ? tr("Giving up") : phaseText(training), !training.isStopping());
         return;
     }
-    const RunProblem* error = m_checked ? m_checked->check.firstError() : nullptr;
+    const RunProblem* error = !m_checked            ? nullptr
+                              : training.isActive() ? m_checked->check.firstErrorInQueue()
+                                                    : m_checked->check.firstError();
     if (!m_draft.mistakes().isEmpty())
         m_start->showRefused(m_draft.mistakes().first());
     else if (m_checkFailure)

@@ -65,6 +65,10 @@ void RunFeed::moveInQueue(const QString& id, int place) {
     m_worker->write([id = id.toStdString(), place](RunStore& store) { store.moveInQueue(id, place); });
 }
 
+void RunFeed::whenWritten(const Mailbox::Address& to, std::function<void()> letter) {
+    m_worker->whenWritten(to, std::move(letter));
+}
+
 void RunFeed::follow(const QString& run) {
     ++m_followers[run];
     // Also where somebody follows it already: whoever is new needs its whole history.

@@ -6,6 +6,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -67,6 +68,8 @@ public:
     void dequeue(const QString& id);
     /// To a place of queue(), from 0.
     void moveInQueue(const QString& id, int place);
+    /// Sends this when all changes that were asked for so far are made.
+    void whenWritten(const Mailbox::Address& to, std::function<void()> letter);
 
 signals:
     void changed();

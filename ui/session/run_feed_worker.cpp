@@ -45,6 +45,10 @@ void RunFeedWorker::write(Change change) {
     m_thread.post([this, change = std::move(change)] { make(change); });
 }
 
+void RunFeedWorker::whenWritten(Mailbox::Address to, std::function<void()> letter) {
+    m_thread.post([to = std::move(to), letter = std::move(letter)] { to.send(letter); });
+}
+
 template <typename Function>
 void RunFeedWorker::tell(Function function) {
     m_address.send([&feed = m_feed, function = std::move(function)] { function(feed); });

@@ -39,6 +39,8 @@ public:
     void unfollow(const QString& run);
     /// Has `change` called with the database open for writing; looks then.
     void write(Change change);
+    /// Sends this when all changes before it are made.
+    void whenWritten(Mailbox::Address to, std::function<void()> letter);
 
 private:
     struct Known {

@@ -3,6 +3,7 @@
 
 #include "core/jobs/workshop.h"
 #include "core/runs/run_store.h"
+#include "ui/session/run_feed.h"
 #include "ui/session/settings.h"
 #include "ui/session/training_session.h"
 
@@ -14,13 +15,14 @@ struct RunQueue::Next {
     std::shared_ptr<RunLock> lock;
 };
 
-RunQueue::RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, QObject* parent)
-    : QObject(parent), m_workshop(std::move(workshop)), m_training(training) {
+RunQueue::RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, RunFeed& runs, QObject* parent)
+    : QObject(parent), m_workshop(std::move(workshop)), m_training(training), m_runs(runs) {
     connect(&m_training, &TrainingSession::ended, this, &RunQueue::onEnded);
 }
 
 void RunQueue::onEnded(const TrainingEnd& end) {
-    const bool wasGivenUp = end.failure && end.failure->isCancelled();
+    // Not where the run was taken out of the queue while it was opened: the others wait on.
+    const bool wasGivenUp = end.failure && end.failure->isCancelled() && end.wasAskedFor;
     // Whoever pauses a run wants its memory back.
     const bool wasPaused = !end.failure && end.outcome == RunOutcome::Paused;
     if (!wasGivenUp && !wasPaused && Settings().startsQueue())
@@ -31,6 +33,11 @@ void RunQueue::startNext() {
     if (m_isClosed || m_isStarting || m_training.isActive())
         return;
     m_isStarting = true;
+    // A run that was added while the last one trained may not be written yet.
+    m_runs.whenWritten(m_mailbox.address(), [this] { take(); });
+}
+
+void RunQueue::take() {
     m_task = runInBackground(
         this,
         [workshop = m_workshop](const std::stop_token&) {

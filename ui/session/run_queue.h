@@ -7,6 +7,7 @@
 
 #include "ui/session/background.h"
 #include "ui/session/failure.h"
+#include "ui/session/mailbox.h"
 
 namespace lorikeet {
 class Workshop;
@@ -14,6 +15,7 @@ class Workshop;
 
 namespace lorikeet::ui {
 
+class RunFeed;
 class TrainingSession;
 struct TrainingEnd;
 
@@ -22,7 +24,8 @@ struct TrainingEnd;
 class RunQueue : public QObject {
     Q_OBJECT
 public:
-    RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, QObject* parent = nullptr);
+    /// The references must outlive it.
+    RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, RunFeed& runs, QObject* parent = nullptr);
 
     /// Begins with the next queued run that no other process has taken. Nothing where there is none, or one trains.
     void startNext();
@@ -38,12 +41,15 @@ signals:
 private:
     struct Next;
     void onEnded(const TrainingEnd& end);
+    void take();
     void begin(const std::shared_ptr<Next>& next);
 
     std::shared_ptr<Workshop> m_workshop;
     TrainingSession& m_training;
+    RunFeed& m_runs;
     bool m_isStarting = false;
     bool m_isClosed = false;
+    Mailbox m_mailbox;
     BackgroundTask m_task;
 };
 

@@ -212,8 +212,9 @@ void TrainingSession::take(const RunEvent& event) {
     }
 }
 
-void TrainingSession::finish(const TrainingEnd& end) {
+void TrainingSession::finish(TrainingEnd end) {
     m_thread.join();
+    end.wasAskedFor = m_ending != Ending::None;
     forget();
     emit changed();
     emit ended(end);

@@ -30,6 +30,7 @@ struct TrainingEnd {
     std::optional<Failure> failure; ///< a stop or pause before the run began is Cancelled
     bool wasQuickStart = false;
     bool wasResumed = false;
+    bool wasAskedFor = false; ///< somebody has stopped or paused it
 };
 
 /// The one run that trains in this process: it carries a job of core to a thread of its own and brings what it tells
@@ -92,7 +93,7 @@ private:
     void launch(const QString& run, const QString& name, Job job);
     void take(const JobProgress& progress);
     void take(const RunEvent& event);
-    void finish(const TrainingEnd& end);
+    void finish(TrainingEnd end);
     /// Of the run that has ended.
     void forget();
 

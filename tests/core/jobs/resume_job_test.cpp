@@ -258,6 +258,43 @@ TEST_F(ResumeJob, AQueuedRunBeginsWhenItsTurnComes) {
     EXPECT_EQ(store.get(id).state, RunState::Finished);
 }
 
+TEST_F(ResumeJob, AQueuedRunThatIsTakenOutWhileItIsOpenedDoesNotBegin) {
+    RunStore& store = m_workshop.runs();
+    const RunConfig config = smallRun();
+    const std::string id =
+        store.createQueued({"waits", config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
+    RunControl control;
+    m_events.clear();
+    const auto takeOut = [&](const JobProgress&) { store.dequeue(id); };
+    EXPECT_THROW(
+        try {
+            resumeRun(
+                m_workshop, id, [&](const RunEvent& event) { m_events.push_back(event); }, takeOut, control);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::Cancelled);
+            throw;
+        },
+        Error);
+    EXPECT_EQ(store.get(id).state, RunState::Created);
+    EXPECT_TRUE(m_events.empty()) << "it has no end, since it never began";
+}
+
+TEST_F(ResumeJob, AQueuedRunIsHeldToTheMemoryThatIsFreeWhenItsTurnComes) {
+    RunStore& store = m_workshop.runs();
+    RunConfig config = smallRun();
+    config.lora.rank = 65536;
+    std::string rows;
+    for (int row = 0; row < 4000; ++row)
+        rows += R"({"prompt": "What is blue?", "completion": ")" + std::string(200, 'a') + "\"}\n";
+    config.data.train = writeRows("many.jsonl", rows);
+    config.training.batchSize = 4000;
+    config.training.gradientCheckpointing = false;
+    const std::string id =
+        store.createQueued({"large", config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
+    EXPECT_THAT(errorOfResuming(id), AllOf(HasSubstr("out_of_memory"), HasSubstr("free")));
+    EXPECT_EQ(store.get(id).state, RunState::Queued);
+}
+
 TEST_F(ResumeJob, ALostTailOfTheDatabaseComesBackFromTheCheckpoint) {
     const EndEvent alone = train(longRun());
     const std::string id = trainAndKill(longRun(), stepIs(7));

@@ -43,6 +43,23 @@ protected:
     RunChecker m_checker{m_workshop};
 };
 
+TEST(RunCheckQueue, WhatMayPassUntilItsTurnKeepsNoRunOut) {
+    const auto problem = [](ProblemSeverity severity, const std::string& key, bool mayPass) {
+        RunProblem one;
+        one.severity = severity;
+        one.key = key;
+        one.mayPass = mayPass;
+        return one;
+    };
+    RunCheck check;
+    EXPECT_FALSE(check.firstErrorInQueue());
+    check.problems = {problem(ProblemSeverity::Error, "", true), problem(ProblemSeverity::Warning, "data", false)};
+    EXPECT_TRUE(check.firstError());
+    EXPECT_FALSE(check.firstErrorInQueue());
+    check.problems.insert(check.problems.begin() + 1, problem(ProblemSeverity::Error, "model", false));
+    EXPECT_EQ(check.firstErrorInQueue()->key, "model");
+}
+
 TEST_F(RunCheckTest, AGoodRunHasNoProblemsAndTheNumbersThatItWillHave) {
     RunConfig config = smallRun();
     config.training.maxSteps.reset();

@@ -98,6 +98,19 @@ TEST_F(RunQueue, ARunThatPausedCanWaitToGoOnAndBeTakenOutAgain) {
     EXPECT_EQ(store.get(b).state, RunState::Created);
 }
 
+TEST_F(RunQueue, ARunThatIsTakenOutWhileItIsOpenedDoesNotBegin) {
+    RunStore store(m_folder);
+    const std::string a = add(store, "a");
+    const std::optional<TakenRun> taken = store.takeFirst();
+    RunStore(m_folder).dequeue(a);
+    const RunStart start{.kernels = "avx2", .totalSteps = 3, .isFromQueue = true};
+    EXPECT_EQ(codeOf([&] { store.start(a, start); }), ErrorCode::Cancelled);
+    EXPECT_EQ(store.get(a).state, RunState::Created);
+    EXPECT_FALSE(store.get(a).started);
+    store.start(a, {.kernels = "avx2", .totalSteps = 3});
+    EXPECT_EQ(store.get(a).state, RunState::Running) << "somebody who wants it all the same";
+}
+
 TEST_F(RunQueue, TwoProcessesNeverTakeTheSame) {
     constexpr int kRuns = 24;
     {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session/run_queue.h"
 
+#include <atomic>
+#include <thread>
+
+#include "core/base/files.h"
 #include "core/runs/run_store.h"
 #include "tests/support/qt/studio_fixture.h"
 #include "ui/session/settings.h"
@@ -81,6 +85,49 @@ TEST_F(RunQueueTest, ARunThatSomebodyElseHasTakenIsPassedOver) {
     m_studio.queue().startNext();
     ASSERT_TRUE(waitForState(second, RunState::Finished));
     EXPECT_EQ(store().get(first).state, RunState::Queued);
+}
+
+TEST_F(RunQueueTest, ARunThatIsAddedInTheInstantTheLastOneEndsBegins) {
+    const RunConfig config = smallRun();
+    const std::string late =
+        store().create({config.name, config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
+    const std::filesystem::path lock = m_studio.workshop()->folder().run(late) / "lock";
+    std::atomic<bool> isSlow = false;
+    // Writing it into the queue takes longer than the end of the run that trains.
+    setFileFaultHook([&](FileOperation operation, const std::filesystem::path& path) {
+        if (isSlow && operation == FileOperation::Open && path == lock) {
+            isSlow = false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+        }
+        return 0;
+    });
+    startAndWait(100000);
+    isSlow = true;
+    m_studio.runs().enqueue(QString::fromStdString(late));
+    m_studio.training().stop();
+    EXPECT_TRUE(waitForState(late, RunState::Finished));
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
+    setFileFaultHook({});
+}
+
+TEST_F(RunQueueTest, ARunThatIsTakenOutWhileItIsOpenedGivesItsTurnToTheNext) {
+    RunConfig config = smallRun();
+    const std::filesystem::path rows = m_folder / "slow.jsonl";
+    std::filesystem::copy(config.data.train, rows);
+    config.data.train = rows.string();
+    const std::string first = queue(config);
+    const std::string second = queue(smallRun());
+    setFileFaultHook([&](FileOperation operation, const std::filesystem::path& path) {
+        if (operation == FileOperation::Open && path == rows)
+            store().dequeue(first);
+        return 0;
+    });
+    m_studio.queue().startNext();
+    EXPECT_TRUE(waitForState(second, RunState::Finished));
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
+    setFileFaultHook({});
+    EXPECT_EQ(store().get(first).state, RunState::Created);
+    EXPECT_FALSE(store().get(first).started);
 }
 
 TEST_F(RunQueueTest, NothingBeginsOnceItIsClosed) {

@@ -68,7 +68,7 @@ void addTrain(CLI::App& app, Session& session) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command->add_option("--resume", options->resume, "Go on with the run of this id, from its last checkpoint");
     command->add_option("--checkpoint", options->checkpoint,
-                        "With --resume: the step of another checkpoint to go on from");
+                        "With --resume: the step of another checkpoint to go on from; 0 begins again");
     command->callback(
         [&session, options] { session.command = [&session, options] { return train(session, *options); }; });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/files.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -132,7 +133,8 @@ std::string readTextFile(const std::filesystem::path& path, std::size_t limit) {
     std::string text;
     std::string chunk(std::size_t(1) << 16, '\0');
     for (;;) {
-        const ssize_t count = ::read(file.number(), chunk.data(), chunk.size());
+        const bool isFaulted = isFileFaulted(FileOperation::Read, path);
+        const ssize_t count = isFaulted ? -1 : ::read(file.number(), chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -219,8 +221,33 @@ void syncFolder(const std::filesystem::path& folder) {
         failWithErrno("sync", folder);
 }
 
+std::vector<std::filesystem::path> listFolder(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> entries;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        entries.push_back(entry->path());
+    if (error)
+        fail(ErrorCode::Io, "cannot list {}: {}", folder.string(), error.message());
+    std::sort(entries.begin(), entries.end());
+    return entries;
+}
+
+namespace {
+
+/// False with errno where it fails.
+bool isRenamed(const std::filesystem::path& from, const std::filesystem::path& to) {
+    return !isFileFaulted(FileOperation::Rename, to) && ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+bool isExchanged(const std::filesystem::path& a, const std::filesystem::path& b) {
+    return !isFileFaulted(FileOperation::Exchange, b) &&
+           ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
+}
+
+} // namespace
+
 void renameDurably(const std::filesystem::path& from, const std::filesystem::path& to) {
-    if (isFileFaulted(FileOperation::Rename, to) || ::rename(from.c_str(), to.c_str()) != 0)
+    if (!isRenamed(from, to))
         failWithErrno("rename", from);
     syncFolder(folderOf(to));
 }
@@ -232,16 +259,20 @@ void replaceFolder(const std::filesystem::path& fresh, const std::filesystem::pa
     old += ".old";
     std::error_code error;
     std::filesystem::remove_all(old, error);
-    if (isFileFaulted(FileOperation::Rename, folder))
-        failWithErrno("rename", fresh);
-    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
+    if (isExchanged(fresh, folder)) {
         // Under its own name the old one would look unfinished.
-        ::rename(fresh.c_str(), old.c_str());
+        isRenamed(fresh, old);
     } else {
         if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP)
             failWithErrno("rename", fresh);
-        if (::rename(folder.c_str(), old.c_str()) != 0 || ::rename(fresh.c_str(), folder.c_str()) != 0)
+        if (!isRenamed(folder, old))
+            failWithErrno("rename", folder);
+        if (!isRenamed(fresh, folder)) {
+            const int why = errno;
+            isRenamed(old, folder);
+            errno = why;
             failWithErrno("rename", fresh);
+        }
     }
     syncFolder(folderOf(folder));
     std::filesystem::remove_all(old, error);

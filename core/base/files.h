@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lorikeet {
 
@@ -63,6 +64,9 @@ private:
 /// AtomicFile in one call.
 void writeFileAtomically(const std::filesystem::path& target, std::string_view text);
 
+/// What a folder holds, in the order of the names. Throws Io.
+std::vector<std::filesystem::path> listFolder(const std::filesystem::path& folder);
+
 /// Makes earlier creations and renames in `folder` durable.
 void syncFolder(const std::filesystem::path& folder);
 
@@ -70,8 +74,8 @@ void syncFolder(const std::filesystem::path& folder);
 void renameDurably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Puts the folder `fresh` in the place of `folder`, and removes what stood there. At any moment `folder` is the old
-/// one or the new one, or, on file systems that cannot exchange names, for a moment not there. Throws Io; then `folder`
-/// is as it was, unless its old content could not be removed.
+/// one or the new one, or, on file systems that cannot exchange names, for a moment not there: then the old one is
+/// "FOLDER.old". Throws Io; then `folder` is as it was, unless its old content could not be removed.
 void replaceFolder(const std::filesystem::path& fresh, const std::filesystem::path& folder);
 
 class Error;
@@ -79,7 +83,7 @@ class Error;
 bool isDiskFull(const Error& error);
 
 /// The operations of this file that can be made to fail.
-enum class FileOperation { Open, Write, Sync, Rename };
+enum class FileOperation { Open, Read, Write, Sync, Rename, Exchange };
 
 /// For what opens files by other means: true, with errno set, where a test wants this operation to fail.
 bool isFileFaulted(FileOperation operation, const std::filesystem::path& path);

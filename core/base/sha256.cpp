@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 
 namespace lorikeet {
 
@@ -41,8 +42,8 @@ std::string Sha256::finish() {
 
 std::string sha256OfFile(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file)
-        fail(ErrorCode::Io, "sha256: cannot open {}", path.string());
+    if (!file || isFileFaulted(FileOperation::Read, path))
+        fail(ErrorCode::Io, "sha256: cannot read {}", path.string());
     Sha256 digest;
     std::vector<char> chunk(std::size_t(1) << 20);
     while (file.read(chunk.data(), std::streamsize(chunk.size())) || file.gcount() > 0)

@@ -70,6 +70,8 @@ private:
     int64_t m_units = 0;
 };
 
+constexpr int64_t kMostRowsPacked = int64_t(1) << 23; // to find the longest micro-batch: a few seconds
+
 } // namespace
 
 void TokenBatch::append(const Example& example, int64_t begin, int64_t end) {
@@ -183,18 +185,45 @@ StepData StepPlanner::next(DataCursor& cursor) {
     return step;
 }
 
-TokenBatch StepPlanner::longestMicroBatch() {
-    prepareEpoch(m_epoch.value_or(0));
-    std::vector<int64_t> units(std::size_t(m_units.size()));
-    std::iota(units.begin(), units.end(), int64_t(0));
-    std::stable_sort(units.begin(), units.end(),
+std::vector<int64_t> StepPlanner::longestUnits() const {
+    std::vector<int64_t> order(std::size_t(m_units.size()));
+    std::iota(order.begin(), order.end(), int64_t(0));
+    std::stable_sort(order.begin(), order.end(),
                      [&](int64_t a, int64_t b) { return tokensOf(m_units[a]) > tokensOf(m_units[b]); });
-    MicroBatchCutter cutter(m_examples, m_batches.batchSize, m_maxTokensPerBatch);
+    std::vector<int64_t> taken;
+    int64_t tokens = 0;
     // By tokens, a shorter one may still go where a longer one does not.
-    for (const int64_t unit : units)
-        if (!cutter.isFull(m_units[unit]))
-            cutter.add(m_units[unit]);
-    return cutter.take();
+    for (const int64_t unit : order) {
+        const int64_t more = tokensOf(m_units[unit]);
+        if (taken.empty() || (m_maxTokensPerBatch ? tokens + more <= *m_maxTokensPerBatch
+                                                  : int64_t(taken.size()) < m_batches.batchSize)) {
+            taken.push_back(unit);
+            tokens += more;
+        }
+    }
+    return taken;
+}
+
+TokenBatch StepPlanner::longestMicroBatch(int64_t steps) {
+    const int64_t epochs = m_packing && m_shuffle ? std::max<int64_t>(1, kMostRowsPacked / int64_t(m_parts.size())) : 1;
+    int64_t longest = 0, tokens = -1;
+    for (int64_t epoch = 0; epoch == 0 || (steps > 0 && epoch < epochs); ++epoch) {
+        prepareEpoch(epoch);
+        steps -= stepsInEpoch(epoch);
+        int64_t sum = 0;
+        for (const int64_t unit : longestUnits())
+            sum += tokensOf(m_units[unit]);
+        if (sum > tokens) {
+            tokens = sum;
+            longest = epoch;
+        }
+    }
+    prepareEpoch(longest);
+    TokenBatch batch;
+    for (const int64_t unit : longestUnits())
+        for (const RowPart& part : m_units[unit])
+            batch.append(*m_examples.get(part), part.begin, part.end);
+    return batch;
 }
 
 void forEachEvaluationBatch(const Dataset& dataset, const DatasetScan& scan, std::span<const int64_t> selection,

@@ -67,12 +67,14 @@ public:
     int64_t tokensAhead(const DataCursor& cursor, int64_t steps);
     /// The step at the cursor, which moves on past it, into the next epoch where this one ends.
     StepData next(DataCursor& cursor);
-    /// The longest micro-batch that the rows can make, whatever their order: the longest of them together, or of the
-    /// packs of the first epoch.
-    TokenBatch longestMicroBatch();
+    /// The longest micro-batch of `steps` steps, whatever the order within their epochs: the longest rows together, or
+    /// the longest packs of an epoch. (Packs are made anew in each; they are looked at for up to some million rows.)
+    TokenBatch longestMicroBatch(int64_t steps);
 
 private:
     void prepareEpoch(int64_t epoch);
+    /// Units of the epoch that is prepared, the longest ones together.
+    std::vector<int64_t> longestUnits() const;
     int64_t unitsPerStep() const;
 
     ExampleCache m_examples;
@@ -81,7 +83,7 @@ private:
     bool m_packing, m_shuffle;
     std::optional<int64_t> m_maxTokensPerBatch;
     BatchConfig m_batches;
-    std::optional<int64_t> m_epoch;      ///< the one that m_units is of
+    std::optional<int64_t> m_epoch;      ///< the one that what follows is of
     PartGroups m_units;                  ///< in the order of use: a row each, or with packing a pack each
     std::vector<int64_t> m_tokensBefore; ///< each unit and, last, the end of the epoch
 };

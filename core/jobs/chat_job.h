@@ -88,8 +88,4 @@ private:
     int64_t m_capacity = 0; ///< tokens that m_session has room for
 };
 
-/// Tells a model's weights apart from others', wherever they lie: SHA-256 over names, types, shapes, and the beginning
-/// and end of each tensor, 64 hexadecimal digits. Throws as openTensorFile.
-std::string weightsIdentity(const std::filesystem::path& model);
-
 } // namespace lorikeet

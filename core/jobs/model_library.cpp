@@ -59,9 +59,9 @@ fs::path referredPath(const fs::path& reference) {
 fs::path ownedPath(const fs::path& folder) {
     if (fs::exists(folder / "config.json"))
         return folder;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-        if (isGguf(entry.path()))
-            return entry.path();
+    for (const fs::path& entry : listFolder(folder))
+        if (isGguf(entry))
+            return entry;
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/system_memory.h"
 #include "core/jobs/generate_job.h"
+#include "core/jobs/model_identity.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/run_parts.h"
 #include "core/model/base_model.h"
@@ -36,6 +37,15 @@ void requireFreeMemory(const MemoryByTag& estimate, const Backend& backend) {
              estimate.total() >> 20, free >> 20, total >> 20);
 }
 
+/// The run's file with all that is decided at its start. What an adapter to go on from has decided, a checkpoint knows.
+RunConfig startedRun(const RunConfig& wanted, const ModelConfig& model, const Checkpoint* from) {
+    if (!from || wanted.lora.initFrom.empty())
+        return completedRun(wanted, model);
+    RunConfig config = withAbsolutePaths(wanted);
+    config.lora = from->identity.config.lora;
+    return config;
+}
+
 void requirePositions(const TrainingData& data, const ModelConfig& model) {
     if (data.summary().longest > model.maxPositions)
         fail(
@@ -52,7 +62,8 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     : m_moment(options.moment) {
     const fs::path model = resolveModel(workshop.folder(), wanted.model);
     const ModelConfig modelConfig = readModelConfig(model);
-    m_config = completedRun(wanted, modelConfig);
+    m_config = startedRun(wanted, modelConfig, options.from);
+    m_identity = modelIdentity(model);
     m_text = openText(model, m_moment);
     workshop.runs();
     m_data.emplace(m_config, m_text, workshop.options().threads, progress, stop);
@@ -72,7 +83,9 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     if (m_config.lora.initFrom.empty())
         m_adapter.emplace(*m_context, *m_base, loraSpec(m_config.lora), m_config.training.seed, true);
     else
-        m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), m_config.lora.initFrom, true));
+        m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(),
+                                            options.from ? options.from->folder : fs::path(m_config.lora.initFrom),
+                                            true));
     requireRoom(workshop.folder().root, options.isFresh ? roomForRun(m_config, m_adapter->parameterCount())
                                                         : roomForNextSave(m_adapter->parameterCount()));
 }
@@ -96,6 +109,7 @@ TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, Ste
                          .chatTemplate = isChat ? TemplateChoice::Chat : TemplateChoice::Plain,
                          .run = id};
     parts.data = m_data->fingerprint();
+    parts.model = m_identity;
     parts.start = {
         .run = id, .rows = m_data->trainedRows(), .skipped = m_data->summary().skipped(), .estimate = m_estimate};
     return parts;

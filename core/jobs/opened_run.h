@@ -18,9 +18,10 @@ namespace lorikeet {
 
 /// How a run is opened.
 struct OpeningOptions {
-    WallTime moment = 0;          ///< the date that its chat template tells in all of it
-    bool isFresh = true;          ///< the disk must have room for all that a run saves
-    bool needsFreeMemory = false; ///< what is foreseen must fit into what other programs leave
+    WallTime moment = 0;              ///< the date that its chat template tells in all of it
+    bool isFresh = true;              ///< the disk must have room for all that a run saves
+    bool needsFreeMemory = false;     ///< what is foreseen must fit into what other programs leave
+    const Checkpoint* from = nullptr; ///< where it goes on: then nothing is needed of the adapter that it began with
 };
 
 /// What a run needs, opened and checked before anything of it is recorded.
@@ -51,6 +52,7 @@ private:
     std::shared_ptr<const BaseModel> m_base;
     std::optional<LoraAdapter> m_adapter;
     MemoryByTag m_estimate;
+    std::string m_identity; ///< of the model
 };
 
 } // namespace lorikeet

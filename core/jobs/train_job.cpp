@@ -149,11 +149,12 @@ EndEvent endOf(const RunRecord& record) {
 }
 
 /// The configuration with which the run began, kernels included.
-RunConfig recordedConfig(Workshop& workshop, const RunRecord& record) {
+RunConfig recordedConfig(Workshop& workshop, const RunRecord& record, const std::optional<Checkpoint>& from) {
     RunConfig config = parseRunConfig(record.config, "run " + record.id);
-    if (record.kernels.empty())
+    const std::string& kernels = from && !from->identity.kernels.empty() ? from->identity.kernels : record.kernels;
+    if (kernels.empty())
         return config;
-    config.kernels = record.kernels;
+    config.kernels = kernels;
     try {
         workshop.backend(config.kernels);
     } catch (const Error& error) {
@@ -162,7 +163,7 @@ RunConfig recordedConfig(Workshop& workshop, const RunRecord& record) {
         fail(ErrorCode::BadConfig,
              "run {}: it was trained with the kernels {}, which this processor cannot run, and others would give other "
              "numbers; resume it where it began, or train its adapter on in a new run (lora.init_from)",
-             record.id, record.kernels);
+             record.id, kernels);
     }
     return config;
 }
@@ -206,15 +207,19 @@ EndEvent resumeRun(Workshop& workshop, std::string_view id, const RunObserver& o
     }
     const MemoryReturn memory{workshop};
     const bool isFromQueue = record.state == RunState::Queued;
-    OpenedRun opened(workshop, recordedConfig(workshop, record),
-                     {.moment = momentOf(workshop, record), .isFresh = !record.started, .needsFreeMemory = isFromQueue},
-                     progress, control.interruption());
-    const CheckpointShelf shelf(live.folder(), opened.config().training.saveTotalLimit);
-    const RunIdentity identity{run, opened.config(), opened.data().fingerprint()};
     Beginning beginning{.from = {}, .isResumed = true, .isFromQueue = isFromQueue, .warnings = {}};
     const auto note = [&](const std::string& text) { beginning.warnings.push_back(text); };
-    beginning.from =
-        options.checkpoint ? std::optional(shelf.at(*options.checkpoint, identity)) : shelf.newest(identity, note);
+    CheckpointShelf shelf(live.folder(), {});
+    if (!options.checkpoint)
+        beginning.from = shelf.newest(run, note);
+    else if (*options.checkpoint != 0)
+        beginning.from = shelf.at(*options.checkpoint, run);
+    OpenedRun opened(workshop, recordedConfig(workshop, record, beginning.from),
+                     {.moment = momentOf(workshop, record),
+                      .isFresh = !record.started,
+                      .needsFreeMemory = isFromQueue,
+                      .from = beginning.from ? &*beginning.from : nullptr},
+                     progress, control.interruption());
     return conduct(opened, live, std::move(beginning), heard, control);
 }
 

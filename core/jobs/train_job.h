@@ -30,18 +30,21 @@ EndEvent trainRun(Workshop& workshop, const RunConfig& config, const RunObserver
                   const ProgressObserver& progress = {}, std::stop_token stop = {});
 
 struct ResumeOptions {
-    std::optional<int64_t> checkpoint = {}; ///< the step of the one to go on from; absent: the newest that is whole
-    std::optional<RunLock> lock = {};       ///< of the run, where the caller has it already
+    /// The step of the one to go on from, 0: none, from the beginning; absent: the newest that is whole.
+    std::optional<int64_t> checkpoint = {};
+    std::optional<RunLock> lock = {}; ///< of the run, where the caller has it already
 };
 
 /// Goes on with a run that was stopped, paused or interrupted, or that failed, as trainRun would have: from its last
 /// checkpoint, or from the beginning where it has none. A run that never began, as a queued one, begins. What was
 /// recorded past the checkpoint goes. Of a finished run, unless a checkpoint is named, the end is told again.
 ///
-/// Refused before anything changes: a run that is alive (Busy), one whose rows are not those that it was trained on, or
-/// whose kernel set this processor lacks (BadConfig), a checkpoint of a newer Lorikeet (NotBuilt), one that is not
-/// there (NotFound), and what trainRun refuses. A damaged checkpoint is passed over with a warning, unless it was
-/// named.
+/// Refused before the record or a checkpoint changes: a run that is alive (Busy), one whose rows or model are not those
+/// that it was trained with, or whose kernel set this processor lacks (BadConfig), a checkpoint that does not fit it
+/// (BadFile), one of a newer Lorikeet (NotBuilt), one that is not there (NotFound), checkpoints of which none is whole
+/// (BadFile, Io), a queued run that needs more memory than is free (OutOfMemory) or is taken out of the queue meanwhile
+/// (Cancelled), and what trainRun refuses. A checkpoint that is damaged or cannot be read is passed over with a
+/// warning, unless it was named; it is kept as "step-N.damaged" until the run has got so far again.
 EndEvent resumeRun(Workshop& workshop, std::string_view id, const RunObserver& observer,
                    const ProgressObserver& progress, RunControl& control, ResumeOptions options = {});
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/checkpoint.h"
 
+#include <array>
 #include <unordered_map>
 
 #include "core/backend/backend.h"
@@ -20,6 +21,11 @@ namespace fs = std::filesystem;
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kHistoryFile = "history.jsonl";
+/// What a checkpoint has to have, whatever its manifest says.
+constexpr std::array<std::string_view, 5> kFiles = {"adapter_model.safetensors", "adapter_config.json", kOptimizerFile,
+                                                    kStateFile, kHistoryFile};
+constexpr std::size_t kLargestState = std::size_t(64) << 20;
+constexpr std::size_t kLargestHistory = std::size_t(8) << 30; ///< some thirty million steps
 
 StoredType storedTypeOf(DType dtype) {
     switch (dtype) {
@@ -46,36 +52,43 @@ std::vector<int64_t> dimensionsOf(const Shape& shape) {
     return dimensions;
 }
 
-void writeOptimizer(const fs::path& path, ExecutionContext& context, Optimizer& optimizer) {
+std::vector<TensorRecord> recordsOf(const Optimizer& optimizer) {
     std::vector<TensorRecord> records;
-    optimizer.forEachState(context, [&](const std::string& name, const Tensor& state) {
-        records.push_back({name, storedTypeOf(state.dtype), dimensionsOf(state.shape), {}});
-    });
-    SafetensorsStream file(path, records);
+    for (const StateTensor& tensor : optimizer.stateTensors())
+        records.push_back({tensor.name, storedTypeOf(tensor.dtype), dimensionsOf(tensor.shape), {}});
+    return records;
+}
+
+void writeOptimizer(const fs::path& path, ExecutionContext& context, Optimizer& optimizer) {
+    SafetensorsStream file(path, recordsOf(optimizer));
     std::vector<std::byte> host;
-    optimizer.forEachState(context, [&](const std::string&, const Tensor& state) {
-        host.resize(state.bytes());
-        context.backend().download(context, state, host.data());
-        file.write(host);
-    });
+    optimizer.forEachState(
+        context,
+        [&](const std::string&, const Tensor& state) {
+            host.resize(state.bytes());
+            context.backend().download(context, state, host.data());
+            file.write(host);
+        },
+        StateUse::Read);
     file.commit();
 }
 
 void restoreOptimizer(const fs::path& path, ExecutionContext& context, Optimizer& optimizer) {
     const std::unique_ptr<TensorFile> file = openSafetensors(path);
-    std::size_t count = 0;
+    const std::vector<TensorRecord> wanted = recordsOf(optimizer);
+    for (const TensorRecord& tensor : wanted)
+        if (const TensorRecord& record = file->at(tensor.name);
+            record.type != tensor.type || record.shape != tensor.shape)
+            fail(ErrorCode::BadFile, "{}: {} is {}, but the optimizer has {}", path.string(), tensor.name,
+                 record.text(), tensor.text());
+    if (wanted.size() != file->tensors().size())
+        fail(ErrorCode::BadFile, "{}: it has {} tensors, the optimizer {}", path.string(), file->tensors().size(),
+             wanted.size());
     optimizer.forEachState(context, [&](const std::string& name, const Tensor& state) {
         const TensorRecord& record = file->at(name);
-        if (record.type != storedTypeOf(state.dtype) || record.shape != dimensionsOf(state.shape))
-            fail(ErrorCode::BadFile, "{}: {} is {}, but the optimizer has {}", path.string(), name, record.text(),
-                 state.text());
         context.backend().upload(context, record.bytes.data(), state);
         file->release(record);
-        ++count;
     });
-    if (count != file->tensors().size())
-        fail(ErrorCode::BadFile, "{}: it has {} tensors, the optimizer {}", path.string(), file->tensors().size(),
-             count);
 }
 
 void restoreAdapter(const fs::path& folder, ExecutionContext& context, const ModelConfig& model, LoraAdapter& adapter) {
@@ -121,7 +134,7 @@ void writeCheckpoint(const fs::path& folder, const CheckpointParts& parts) {
     clear(fresh);
     try {
         writeFiles(fresh, parts);
-        requireManifest(fresh);
+        requireManifest(fresh, kFiles);
         replaceFolder(fresh, folder);
     } catch (const Error&) {
         // What cannot be finished must not take the room that the next one needs.
@@ -132,15 +145,19 @@ void writeCheckpoint(const fs::path& folder, const CheckpointParts& parts) {
 }
 
 Checkpoint openCheckpoint(const fs::path& folder) {
-    const int64_t step = requireManifest(folder);
+    const int64_t step = requireManifest(folder, kFiles);
     Checkpoint checkpoint{.folder = folder, .identity = {}, .state = {}, .history = {}};
     const fs::path state = folder / kStateFile;
-    parseState(state, readTextFile(state), checkpoint.state, checkpoint.identity);
+    parseState(state, readTextFile(state, kLargestState), checkpoint.state, checkpoint.identity);
     if (checkpoint.state.step != step)
         fail(ErrorCode::BadFile, "{}: it is of step {}, but the manifest of step {}", state.string(),
              checkpoint.state.step, step);
-    checkpoint.history = readTextFile(folder / kHistoryFile);
+    checkpoint.history = readTextFile(folder / kHistoryFile, kLargestHistory);
     return checkpoint;
+}
+
+void requireWhole(const fs::path& folder) {
+    requireManifest(folder, kFiles);
 }
 
 void restoreCheckpoint(ExecutionContext& context, const Checkpoint& checkpoint, const ModelConfig& model,

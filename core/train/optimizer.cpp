@@ -17,6 +17,11 @@ Tensor stretch(const Tensor& tensor, const StatePiece& piece) {
     return tensor.reshaped({tensor.elements()}).rows(piece.begin, piece.end);
 }
 
+/// Moments have the shape of their parameter, what belongs to blocks of it is a list.
+Shape shapeOf(const StatePart& part, const Shape& parameter) {
+    return part.elements == parameter.elements() ? parameter : Shape{part.elements};
+}
+
 } // namespace
 
 ParameterRates ratesOf(const std::string& name, const Shape& shape, std::optional<double> loraPlusRatio) {
@@ -89,28 +94,39 @@ void Optimizer::stepPiece(ExecutionContext& context, std::size_t index, const Te
         context.backend().adamW(context, gradient, factor, step, value, parts[0].in(page), parts[1].in(page));
 }
 
+std::vector<StateTensor> Optimizer::stateTensors() const {
+    std::vector<StateTensor> tensors;
+    for (std::size_t i = 0; i < m_pieces.size(); ++i) {
+        if (i > 0 && m_pieces[i].parameter == m_pieces[i - 1].parameter)
+            continue;
+        const Parameter& parameter = m_parameters[m_pieces[i].parameter];
+        for (const StatePart& part : statePartsOf(parameter.value.shape().elements(), m_pieces[i].isEightBit))
+            tensors.push_back(
+                {parameter.name + std::string(part.suffix), part.dtype, shapeOf(part, parameter.value.shape())});
+    }
+    return tensors;
+}
+
 void Optimizer::forEachState(ExecutionContext& context,
-                             FunctionRef<void(const std::string& name, const Tensor& state)> visit) {
+                             FunctionRef<void(const std::string& name, const Tensor& state)> visit, StateUse how) {
     for (std::size_t first = 0, end = 0; first < m_pieces.size(); first = end) {
         while (end < m_pieces.size() && m_pieces[end].parameter == m_pieces[first].parameter)
             ++end;
-        visitParameter(context, first, end, visit);
+        visitParameter(context, first, end, how, visit);
     }
 }
 
-void Optimizer::visitParameter(ExecutionContext& context, std::size_t first, std::size_t end,
+void Optimizer::visitParameter(ExecutionContext& context, std::size_t first, std::size_t end, StateUse how,
                                FunctionRef<void(const std::string& name, const Tensor& state)> visit) {
     Backend& backend = context.backend();
     const Parameter& parameter = m_parameters[m_pieces[first].parameter];
     const Shape& shape = parameter.value.shape();
     const std::vector<StatePart> whole = statePartsOf(shape.elements(), m_pieces[first].isEightBit);
     for (std::size_t p = 0; p < whole.size(); ++p) {
-        const auto shaped = [&](const Tensor& tensor) {
-            return whole[p].elements == shape.elements() ? tensor.reshaped(shape) : tensor;
-        };
+        const auto shaped = [&](const Tensor& tensor) { return tensor.reshaped(shapeOf(whole[p], shape)); };
         const std::string name = parameter.name + std::string(whole[p].suffix);
         if (end == first + 1) {
-            visit(name, shaped(whole[p].in(m_state.use(context, first))));
+            visit(name, shaped(whole[p].in(m_state.use(context, first, how))));
             continue;
         }
         // Several pages, of which the budget may not hold all: gathered for the visit.
@@ -119,7 +135,7 @@ void Optimizer::visitParameter(ExecutionContext& context, std::size_t first, std
             int64_t row = 0;
             for (std::size_t i = first; i < end; ++i) {
                 const StatePart part = statePartsOf(m_pieces[i].elements(), m_pieces[i].isEightBit)[p];
-                const Tensor inPage = part.in(m_state.use(context, i));
+                const Tensor inPage = part.in(m_state.use(context, i, how));
                 const Tensor inWhole = gathered.view().rows(row, row + part.elements);
                 backend.copy(context, back ? inWhole : inPage, back ? inPage : inWhole);
                 row += part.elements;
@@ -127,7 +143,8 @@ void Optimizer::visitParameter(ExecutionContext& context, std::size_t first, std
         };
         eachPiece(false);
         visit(name, shaped(gathered));
-        eachPiece(true);
+        if (how == StateUse::Change)
+            eachPiece(true);
     }
 }
 

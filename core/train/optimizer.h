@@ -16,6 +16,13 @@
 
 namespace lorikeet {
 
+/// A tensor of the optimizer's state, by what a file needs to know of it.
+struct StateTensor {
+    std::string name;
+    DType dtype = DType::F32;
+    Shape shape;
+};
+
 /// AdamW (Loshchilov and Hutter 2019) over a list of parameters, with clipping by their global norm: training.optim
 /// says whether its moments have 32 or 8 bits and whether they are paged under training.optim_budget_mb, which changes
 /// no bit of what it computes. Owns the moments, booked as Optimizer. One thread at a time.
@@ -35,18 +42,21 @@ public:
     void step(ExecutionContext& context, int64_t step, double learningRate, const Tensor& loss, const Tensor& norm,
               const Tensor& factor);
 
-    /// Visits each tensor of the state in a fixed order, under a name that stays the same from version to version:
+    /// The tensors of the state in a fixed order, under names that stay the same from version to version:
     /// "PARAMETER.exp_avg" and "PARAMETER.exp_avg_sq", F32, of the parameter's shape; with 8 bits U8, each followed by
-    /// its ".absmax", F32 [blocks]. The visitor may read or overwrite it; it holds during the visit. The same tensors
-    /// whether paged or not: what is paged out is fetched for its visit.
-    void forEachState(ExecutionContext& context, FunctionRef<void(const std::string& name, const Tensor& state)> visit);
+    /// its ".absmax", F32 [blocks]. The same whether paged or not.
+    std::vector<StateTensor> stateTensors() const;
+    /// Visits each of them in that order. It holds during the visit; what is paged out is fetched for it. The visitor
+    /// may overwrite it, unless it is there to read.
+    void forEachState(ExecutionContext& context, FunctionRef<void(const std::string& name, const Tensor& state)> visit,
+                      StateUse how = StateUse::Change);
 
     const PagedState& state() const { return m_state; }
 
 private:
     void stepPiece(ExecutionContext& context, std::size_t piece, const Tensor& page, const AdamWStep& step,
                    const Tensor& factor);
-    void visitParameter(ExecutionContext& context, std::size_t first, std::size_t end,
+    void visitParameter(ExecutionContext& context, std::size_t first, std::size_t end, StateUse how,
                         FunctionRef<void(const std::string& name, const Tensor& state)> visit);
 
     std::vector<Parameter>& m_parameters;

@@ -37,12 +37,12 @@ PagedState::PagedState(ExecutionContext& context, std::vector<int64_t> pageBytes
 
 PagedState::~PagedState() = default;
 
-Tensor PagedState::use(ExecutionContext& context, std::size_t index) {
+Tensor PagedState::use(ExecutionContext& context, std::size_t index, StateUse how) {
     Page& page = m_pages[index];
     m_inUse = &page;
     fetch(context, page);
     page.lastUse = ++m_uses;
-    page.isChanged = true;
+    page.isChanged |= how == StateUse::Change;
     return page.storage;
 }
 

@@ -13,6 +13,9 @@ namespace lorikeet {
 
 class PageFile;
 
+/// What is done with a page: one that is only read need not be written back.
+enum class StateUse { Change, Read };
+
 /// Bytes in the device's memory that may be more than a budget: they are cut into pages, of which as many are resident
 /// as the budget holds. The one that was used the longest time ago makes room and goes to a file (the paged optimizer
 /// of QLoRA, Dettmers et al. 2023, section 3, with a residency of its own instead of the driver's). Resident pages are
@@ -36,7 +39,7 @@ public:
     PagedState& operator=(const PagedState&) = delete;
 
     /// The page, U8 [its bytes], fetched where it is not resident; to be read or written until the next use().
-    Tensor use(ExecutionContext& context, std::size_t page);
+    Tensor use(ExecutionContext& context, std::size_t page, StateUse how = StateUse::Change);
     /// Fetches a page that is used soon, where the budget holds it beside the page in use; else only tells the file.
     void fetchAhead(ExecutionContext& context, std::size_t page);
 

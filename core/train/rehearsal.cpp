@@ -34,7 +34,7 @@ void Trainer::rehearse() {
         return;
     turnTo(RunPhase::Training);
     ExecutionContext& context = m_parts.context;
-    const TokenBatch batch = m_parts.planner.longestMicroBatch();
+    const TokenBatch batch = m_parts.planner.longestMicroBatch(m_steps);
     if (batch.targets.empty() || m_state.step >= m_steps || m_control->isInterrupted())
         return;
     const auto failFor = [&](const std::string& why) {

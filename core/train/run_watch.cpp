@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/train/run_config.h"
+#include "core/train/state_json.h"
 
 namespace lorikeet {
 namespace {
@@ -89,6 +90,28 @@ bool isClippedHard(RunWatchState& state, double maxGradNorm, double gradNorm) {
     return state.steps >= kClipSteps && corrected(state.clippedSum, kClipKept, state.steps) > kNearlyAll;
 }
 
+constexpr const char* kBestEvaluation = "best_evaluation";
+
+/// Calls visit(key, value) for all that is kept, but for the one that may be absent.
+template <typename State, typename Visit>
+void eachValue(State& state, const Visit& visit) {
+    visit("steps", state.steps);
+    visit("loss_sum", state.lossSum);
+    visit("variance_sum", state.varianceSum);
+    visit("clipped_sum", state.clippedSum);
+    visit("best_loss", state.bestLoss);
+    visit("noise_at_best", state.noiseAtBest);
+    visit("steps_above", state.stepsAbove);
+    visit("block_sum", state.blockSum);
+    visit("means", state.means);
+    visit("loss_at_best_evaluation", state.lossAtBestEvaluation);
+    visit("evaluations_above", state.evaluationsAbove);
+    visit("told_diverging", state.isToldDiverging);
+    visit("told_overfitting", state.isToldOverfitting);
+    visit("told_nothing_learned", state.isToldNothingLearned);
+    visit("told_clipped", state.isToldClipped);
+}
+
 /// True the first time that something holds.
 bool isNews(bool holds, bool& isTold) {
     const bool news = holds && !isTold;
@@ -144,46 +167,18 @@ std::vector<std::string> watchEvaluation(RunWatchState& state, double loss) {
 }
 
 nlohmann::ordered_json watchToJson(const RunWatchState& state) {
-    nlohmann::ordered_json json = {{"steps", state.steps},
-                                   {"loss_sum", state.lossSum},
-                                   {"variance_sum", state.varianceSum},
-                                   {"clipped_sum", state.clippedSum},
-                                   {"best_loss", state.bestLoss},
-                                   {"noise_at_best", state.noiseAtBest},
-                                   {"steps_above", state.stepsAbove},
-                                   {"block_sum", state.blockSum},
-                                   {"means", state.means},
-                                   {"best_evaluation", nullptr},
-                                   {"loss_at_best_evaluation", state.lossAtBestEvaluation},
-                                   {"evaluations_above", state.evaluationsAbove},
-                                   {"told_diverging", state.isToldDiverging},
-                                   {"told_overfitting", state.isToldOverfitting},
-                                   {"told_nothing_learned", state.isToldNothingLearned},
-                                   {"told_clipped", state.isToldClipped}};
+    nlohmann::ordered_json json;
+    eachValue(state, [&](const char* key, const auto& value) { json[key] = value; });
+    json[kBestEvaluation] = nullptr;
     if (state.bestEvaluation)
-        json["best_evaluation"] = *state.bestEvaluation;
+        json[kBestEvaluation] = *state.bestEvaluation;
     return json;
 }
 
 RunWatchState watchFromJson(const nlohmann::json& json) {
     RunWatchState state;
-    state.steps = json.at("steps");
-    state.lossSum = json.at("loss_sum");
-    state.varianceSum = json.at("variance_sum");
-    state.clippedSum = json.at("clipped_sum");
-    state.bestLoss = json.at("best_loss");
-    state.noiseAtBest = json.at("noise_at_best");
-    state.stepsAbove = json.at("steps_above");
-    state.blockSum = json.at("block_sum");
-    state.means = json.at("means").get<std::vector<double>>();
-    if (const nlohmann::json& best = json.at("best_evaluation"); !best.is_null())
-        state.bestEvaluation = best.get<double>();
-    state.lossAtBestEvaluation = json.at("loss_at_best_evaluation");
-    state.evaluationsAbove = json.at("evaluations_above");
-    state.isToldDiverging = json.at("told_diverging");
-    state.isToldOverfitting = json.at("told_overfitting");
-    state.isToldNothingLearned = json.at("told_nothing_learned");
-    state.isToldClipped = json.at("told_clipped");
+    eachValue(state, [&](const char* key, auto& value) { readValue(json, key, value); });
+    readValue(json, kBestEvaluation, state.bestEvaluation);
     return state;
 }
 

@@ -36,7 +36,7 @@ struct RunWatchState {
 
 /// For a checkpoint's state.json.
 nlohmann::ordered_json watchToJson(const RunWatchState& state);
-/// Throws nlohmann::json::exception where a key is missing or of a wrong type.
+/// Throws as readValue() of state_json.h.
 RunWatchState watchFromJson(const nlohmann::json& json);
 
 /// Takes the next step, with finite values, and returns the warnings that it gives cause for, in plain words; each

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/train/run_config.h"
+#include "core/train/state_json.h"
 
 namespace lorikeet {
 namespace {
@@ -24,7 +25,10 @@ nlohmann::ordered_json toJson(const Duration& duration) {
 }
 
 Duration durationFrom(const nlohmann::json& json) {
-    return {json.at("seconds"), json.at("times")};
+    Duration duration;
+    readValue(json, "seconds", duration.seconds);
+    readValue(json, "times", duration.times);
+    return duration;
 }
 
 } // namespace
@@ -80,9 +84,9 @@ nlohmann::ordered_json paceToJson(const RunPace& pace) {
 
 RunPace paceFromJson(const nlohmann::json& json) {
     RunPace pace;
-    pace.steps = json.at("steps");
-    pace.tokens = json.at("tokens");
-    pace.seconds = json.at("seconds");
+    readValue(json, "steps", pace.steps);
+    readValue(json, "tokens", pace.tokens);
+    readValue(json, "seconds", pace.seconds);
     pace.evaluations = durationFrom(json.at("evaluations"));
     pace.samplings = durationFrom(json.at("samplings"));
     pace.saves = durationFrom(json.at("saves"));

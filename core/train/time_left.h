@@ -55,7 +55,7 @@ struct RunUnits {
 double secondsLeft(const RunPace& pace, const RunAhead& ahead, const RunUnits& units);
 
 nlohmann::ordered_json paceToJson(const RunPace& pace);
-/// Throws nlohmann::json::exception where a key is missing or of a wrong type.
+/// Throws as readValue() of state_json.h.
 RunPace paceFromJson(const nlohmann::json& json);
 
 } // namespace lorikeet

@@ -38,7 +38,8 @@ struct Trainer::StepSums {
 };
 
 Trainer::Trainer(const RunConfig& config, TrainerParts parts)
-    : m_config(config), m_parts(std::move(parts)), m_identity{m_parts.start.run, config, m_parts.data},
+    : m_config(config), m_parts(std::move(parts)), m_identity{m_parts.start.run, config, m_parts.data, m_parts.model,
+                                                              m_parts.context.backend().kernels()},
       m_optimizer(m_parts.context, m_parts.adapter.parameters(), config.training, config.lora.loraPlusRatio,
                   m_parts.folder),
       m_scalars(m_parts.context.allocate(DType::F32, {3}, MemoryTag::Workspace)),
@@ -48,14 +49,23 @@ Trainer::Trainer(const RunConfig& config, TrainerParts parts)
     m_parts.start.steps = m_steps;
     m_parts.start.kernels = m_parts.context.backend().kernels();
     m_parts.start.trainableParameters = m_parts.adapter.parameterCount();
-    if (!m_parts.from)
-        return;
-    restoreCheckpoint(m_parts.context, *m_parts.from, m_parts.base.config(), m_parts.adapter, m_optimizer);
-    m_state = m_parts.from->state;
+    if (m_parts.from)
+        goOn(*m_parts.from);
+}
+
+void Trainer::goOn(Checkpoint& from) {
+    requireSameRun(from.folder, from.identity, m_identity);
+    const TrainingState& state = from.state;
+    if (state.step > m_steps || state.samplesDrawn > int64_t(m_config.samples.prompts.size()) ||
+        m_parts.planner.epochsUntil(state.cursor) >= double(state.cursor.epoch + 1))
+        fail(ErrorCode::BadFile, "{}: step {}, position {} and {} samples are beyond what this run has",
+             from.folder.string(), state.step, state.cursor.position, state.samplesDrawn);
+    restoreCheckpoint(m_parts.context, from, m_parts.base.config(), m_parts.adapter, m_optimizer);
+    m_state = from.state;
     m_saved = m_state;
     m_watch.restore(m_state.watch);
     m_facts.restore(m_state.facts);
-    m_history = std::move(m_parts.from->history);
+    m_history = std::move(from.history);
     m_secondsBefore = m_state.seconds;
 }
 

@@ -38,6 +38,7 @@ struct TrainerParts {
     std::filesystem::path folder = {};
     TrainedOver trainedOver = {};
     DataFingerprint data = {};                ///< of the planner's rows and those of the evaluation
+    std::string model = {};                   ///< fingerprint of the base's files; empty: not compared
     std::optional<Checkpoint> from = {};      ///< where to go on; absent: from the beginning
     bool rehearses = true;                    ///< tries the longest micro-batch before the first step
     std::function<void(RunPhase)> phase = {}; ///< hears what the run turns to
@@ -53,7 +54,8 @@ int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t
 /// from checkpoint to checkpoint.
 class Trainer {
 public:
-    /// Where the run goes on, adapter and optimizer take the checkpoint's values. Throws BadFile where they do not fit.
+    /// Where the run goes on, adapter and optimizer take the checkpoint's values. Throws BadFile where they do not fit,
+    /// BadConfig where the checkpoint is of another run, configuration, model, data or kernel set.
     Trainer(const RunConfig& config, TrainerParts parts);
 
     /// First tries the longest micro-batch, so that what does not fit in memory fails at once (OutOfMemory, with
@@ -69,6 +71,7 @@ private:
     using Clock = std::chrono::steady_clock;
     struct StepSums;
 
+    void goOn(Checkpoint& from);
     void rehearse();
     void trainSteps();
     void nextStep();

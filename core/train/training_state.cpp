@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/formats/json_file.h"
+#include "core/train/state_json.h"
 
 namespace lorikeet {
 namespace {
@@ -16,7 +17,9 @@ Json jsonOf(const RowsFingerprint& rows) {
 }
 
 RowsFingerprint fingerprintOf(const nlohmann::json& json) {
-    return {json.at("rows"), json.at("tokens"), json.at("trained_tokens"), json.at("hash")};
+    if (!json.at("hash").is_number_integer())
+        fail(ErrorCode::BadFile, "hash is {}, and not a whole number", json.at("hash").dump().substr(0, 80));
+    return {countIn(json, "rows"), countIn(json, "tokens"), countIn(json, "trained_tokens"), json.at("hash")};
 }
 
 Json jsonOf(const MemoryByTag& memory) {
@@ -30,43 +33,60 @@ Json jsonOf(const MemoryByTag& memory) {
 MemoryByTag memoryOf(const nlohmann::json& json) {
     MemoryByTag memory;
     for (int tag = 0; tag < kMemoryTags; ++tag)
-        memory[MemoryTag(tag)] = json.value(std::string(memoryTagName(MemoryTag(tag))), int64_t(0));
+        if (const std::string name(memoryTagName(MemoryTag(tag))); json.contains(name))
+            memory[MemoryTag(tag)] = countIn(json, name.c_str());
     return memory;
 }
 
+LossWatch::State lossWatchOf(const nlohmann::json& json) {
+    LossWatch::State watch;
+    readValue(json, "sum", watch.sum);
+    readValue(json, "best", watch.best);
+    readValue(json, "steps", watch.steps);
+    return watch;
+}
+
 void readState(const nlohmann::json& json, TrainingState& state) {
-    state.step = json.at("step");
-    state.cursor = {json.at("cursor").at("epoch"), json.at("cursor").at("position")};
-    state.isEvaluated = json.at("is_evaluated");
-    state.samplesDrawn = json.at("samples_drawn");
-    state.totalTokens = json.at("total_tokens");
-    state.trainingSeconds = json.at("training_seconds");
-    state.seconds = json.at("seconds");
-    if (const nlohmann::json& best = json.at("best_evaluation"); !best.is_null())
-        state.best = EvalEvent{best.at("step"), best.at("loss")};
-    state.evaluationsSinceBest = json.at("evaluations_since_best");
-    const nlohmann::json& watch = json.at("loss_watch");
-    state.watch = {watch.at("sum"), watch.at("best"), watch.at("steps")};
+    state.step = countIn(json, "step");
+    // A step goes into the next epoch at most.
+    state.cursor = {countIn(json.at("cursor"), "epoch", state.step), countIn(json.at("cursor"), "position")};
+    readValue(json, "is_evaluated", state.isEvaluated);
+    readValue(json, "samples_drawn", state.samplesDrawn);
+    readValue(json, "total_tokens", state.totalTokens);
+    readValue(json, "training_seconds", state.trainingSeconds);
+    readValue(json, "seconds", state.seconds);
+    if (const nlohmann::json& best = json.at("best_evaluation"); !best.is_null()) {
+        state.best = EvalEvent{countIn(best, "step", state.step), 0.0};
+        readValue(best, "loss", state.best->loss);
+    }
+    state.evaluationsSinceBest = countIn(json, "evaluations_since_best", state.step);
+    state.watch = lossWatchOf(json.at("loss_watch"));
     state.facts = {watchFromJson(json.at("run_watch")), paceFromJson(json.at("pace"))};
     state.peak = memoryOf(json.at("peak"));
 }
 
-/// The first key, dotted, in which two run files differ.
-std::string firstDifference(const nlohmann::json& a, const nlohmann::json& b, const std::string& path = "") {
+/// The first key, dotted, in which two run files differ; nothing where they are equal.
+std::optional<std::string> firstDifference(const nlohmann::json& a, const nlohmann::json& b,
+                                           const std::string& path = "") {
     for (const auto& [key, value] : a.items()) {
         const std::string name = path.empty() ? key : path + "." + key;
         const auto other = b.find(key);
         if (other == b.end())
             return name;
         if (value.is_object() && other->is_object()) {
-            if (const std::string inner = firstDifference(value, *other, name); !inner.empty())
+            if (const auto inner = firstDifference(value, *other, name))
                 return inner;
         } else if (value != *other) {
             return fmt::format("{} ({} and {})", name, value.dump().substr(0, 80), other->dump().substr(0, 80));
         }
     }
-    return {};
+    for (const auto& [key, value] : b.items())
+        if (!a.contains(key))
+            return path.empty() ? key : path + "." + key;
+    return std::nullopt;
 }
+
+constexpr std::size_t kShownDigits = 12; // of a fingerprint
 
 /// Without what does not change a run's numbers, or is recorded elsewhere.
 RunConfig comparable(RunConfig config) {
@@ -102,6 +122,8 @@ std::string stateText(const TrainingState& state, const RunIdentity& identity) {
                  {"run_watch", watchToJson(state.facts.watch)},
                  {"pace", paceToJson(state.facts.pace)},
                  {"peak", jsonOf(state.peak)},
+                 {"model", identity.model},
+                 {"kernels", identity.kernels},
                  {"data", {{"train", jsonOf(identity.data.train)}, {"eval", jsonOf(identity.data.eval)}}},
                  {"config", Json::parse(serialiseRunConfig(identity.config))}};
     if (state.best)
@@ -115,6 +137,8 @@ void parseState(const std::filesystem::path& path, const std::string& text, Trai
     try {
         readState(json, state);
         identity.run = json.at("run");
+        identity.model = json.value("model", "");
+        identity.kernels = json.value("kernels", "");
         identity.data = {fingerprintOf(json.at("data").at("train")), fingerprintOf(json.at("data").at("eval"))};
         identity.config = parseRunDraft(json.at("config").dump(), "config");
     } catch (const nlohmann::json::exception&) {
@@ -124,9 +148,8 @@ void parseState(const std::filesystem::path& path, const std::string& text, Trai
         fail(error.code() == ErrorCode::NotBuilt ? ErrorCode::NotBuilt : ErrorCode::BadFile, "{}: {}", path.string(),
              error.message());
     }
-    if (state.step < 1 || state.cursor.epoch < 0 || state.cursor.position < 0 || state.samplesDrawn < 0)
-        fail(ErrorCode::BadFile, "{}: step {}, epoch {}, position {} and {} samples are no state of a run",
-             path.string(), state.step, state.cursor.epoch, state.cursor.position, state.samplesDrawn);
+    if (state.step < 1)
+        fail(ErrorCode::BadFile, "{}: step {} is no state of a run", path.string(), state.step);
 }
 
 void requireSameRun(const std::filesystem::path& path, const RunIdentity& found, const RunIdentity& wanted) {
@@ -138,7 +161,19 @@ void requireSameRun(const std::filesystem::path& path, const RunIdentity& found,
         fail(ErrorCode::BadConfig, "{}: this checkpoint was made with another configuration; it differs in {}",
              path.string(),
              firstDifference(nlohmann::json::parse(serialiseRunConfig(theirs)),
-                             nlohmann::json::parse(serialiseRunConfig(ours))));
+                             nlohmann::json::parse(serialiseRunConfig(ours)))
+                 .value_or("a value that is written alike"));
+    if (!found.model.empty() && !wanted.model.empty() && found.model != wanted.model)
+        fail(
+            ErrorCode::BadConfig,
+            "{}: the model {} has been replaced since: the run was trained over one with the fingerprint {}, and there "
+            "is now one with {}; bring the old model back, or train the adapter on in a new run (lora.init_from)",
+            path.string(), wanted.config.model, found.model.substr(0, kShownDigits),
+            wanted.model.substr(0, kShownDigits));
+    if (!found.kernels.empty() && !wanted.kernels.empty() && found.kernels != wanted.kernels)
+        fail(ErrorCode::BadConfig,
+             "{}: the run was trained with the kernels {}, and others ({}) would give other numbers", path.string(),
+             found.kernels, wanted.kernels);
     requireSameRows(path, "data.train", found.data.train, wanted.data.train);
     requireSameRows(path, "data.eval", found.data.eval, wanted.data.eval);
 }

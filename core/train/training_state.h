@@ -38,17 +38,19 @@ struct RunIdentity {
     std::string run; ///< its id
     RunConfig config;
     DataFingerprint data;
+    std::string model = {};   ///< fingerprint of the model's files; empty: not known, as with older checkpoints
+    std::string kernels = {}; ///< the set that computed it; the same
 };
 
 /// The text of state.json.
 std::string stateText(const TrainingState& state, const RunIdentity& identity);
 
-/// What stateText wrote into `path`. Throws BadFile.
+/// What stateText wrote into `path`, with numbers that a run can have. Throws BadFile.
 void parseState(const std::filesystem::path& path, const std::string& text, TrainingState& state,
                 RunIdentity& identity);
 
-/// Throws BadConfig, naming `path` and what differs, where `found` is of another run, configuration or data than
-/// `wanted`. Names and kernel sets may differ.
+/// Throws BadConfig, naming `path` and what differs, where `found` is of another run, configuration, model, data or
+/// kernel set than `wanted`. Names, and the kernels that were wished for, may differ.
 void requireSameRun(const std::filesystem::path& path, const RunIdentity& found, const RunIdentity& wanted);
 
 } // namespace lorikeet

@@ -250,5 +250,53 @@ TEST(AtomicFile, FolderThatIsNotThereIsAnIoError) {
     EXPECT_THAT(error.message(), HasSubstr("absent"));
 }
 
+/// A folder with one file in it.
+std::string contentOf(const std::filesystem::path& folder) {
+    return std::filesystem::exists(folder) ? readTextFile(folder / "file") : "none";
+}
+
+TEST(ReplaceFolder, WhereNamesCannotBeExchangedTheOldOneIsPutBackOnAFailure) {
+    const TemporaryFolder folder;
+    const std::filesystem::path target = folder / "target", fresh = folder / "fresh";
+    const auto make = [](const std::filesystem::path& path, const char* text) {
+        std::filesystem::create_directories(path);
+        std::ofstream(path / "file") << text;
+    };
+    make(target, "old");
+    for (const bool canExchange : {true, false})
+        for (int failing = 0; failing < 4; ++failing) {
+            make(fresh, "new");
+            int count = 0;
+            setFileFaultHook([&](FileOperation operation, const std::filesystem::path&) {
+                if (operation == FileOperation::Exchange && !canExchange)
+                    return EINVAL;
+                const bool isRename = operation == FileOperation::Rename || operation == FileOperation::Exchange;
+                return isRename && count++ == failing ? EIO : 0;
+            });
+            bool hasFailed = false;
+            try {
+                replaceFolder(fresh, target);
+            } catch (const Error& error) {
+                hasFailed = true;
+                EXPECT_EQ(error.code(), ErrorCode::Io);
+            }
+            setFileFaultHook({});
+            EXPECT_EQ(contentOf(target), hasFailed ? "old" : "new") << canExchange << failing;
+            std::filesystem::remove_all(target);
+            std::filesystem::remove_all(fresh);
+            make(target, "old");
+        }
+    EXPECT_FALSE(std::filesystem::exists(folder / "target.old"));
+}
+
+TEST(ListFolder, NamesWhatItHoldsInOrderOrTheFault) {
+    const TemporaryFolder folder;
+    for (const char* name : {"c", "a", "b"})
+        std::ofstream(folder / name) << name;
+    EXPECT_EQ(listFolder(folder.path()),
+              (std::vector<std::filesystem::path>{folder / "a", folder / "b", folder / "c"}));
+    EXPECT_THROW(listFolder(folder / "gone"), Error);
+}
+
 } // namespace
 } // namespace lorikeet

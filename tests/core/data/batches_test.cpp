@@ -226,6 +226,28 @@ TEST(ExampleCache, MakesARowThatIsSplitOnceAsLongAsItIsAmongTheKept) {
     EXPECT_EQ(encodedAfter({0, 0, 5}), 5) << "both do not fit: the older one has gone";
 }
 
+TEST_F(BatchesTest, NoEpochHasALongerMicroBatchThanTheLongest) {
+    DataConfig config;
+    config.packing = true;
+    config.maxLength = 13;
+    const Dataset dataset = rowsUpTo(12, config);
+    const DatasetScan scanned = scan(dataset);
+    int laterIsLonger = 0;
+    for (const uint64_t seed : {1, 2, 3, 4, 5, 6}) {
+        StepPlanner planner(dataset, scanned, {}, config, {2, 1, seed});
+        std::size_t inFirst = 0, inAll = 0;
+        int64_t steps = 0;
+        for (DataCursor cursor; cursor.epoch < 20; ++steps)
+            for (const int64_t epoch = cursor.epoch; const TokenBatch& batch : planner.next(cursor).microBatches) {
+                inAll = std::max(inAll, batch.tokens.size());
+                inFirst = epoch == 0 ? inAll : inFirst;
+            }
+        EXPECT_GE(planner.longestMicroBatch(steps).tokens.size(), inAll) << "seed " << seed;
+        laterIsLonger += planner.longestMicroBatch(1).tokens.size() < inAll;
+    }
+    EXPECT_GT(laterIsLonger, 0) << "looking at the first epoch would do";
+}
+
 TEST_F(BatchesTest, UsesOnlyTheSelectedRows) {
     const DataConfig config = inOrder();
     const Dataset dataset = rowsUpTo(8, config);

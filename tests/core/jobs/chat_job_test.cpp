@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/chat_job.h"
+#include "core/jobs/model_identity.h"
 
 #include <cstdlib>
 #include <fstream>

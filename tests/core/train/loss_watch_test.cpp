@@ -4,8 +4,11 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include "core/base/files.h"
 #include "core/base/random.h"
+#include "tests/support/test_paths.h"
 
 namespace lorikeet {
 namespace {
@@ -43,6 +46,53 @@ TEST(LossWatch, ALossThatStaysWorseThanAnEvenGuessIsOne) {
     EXPECT_LT(runaway, 14);
     EXPECT_NE(divergesAt(1000, [](int64_t step) { return step < 100 ? 14.0 : 30.0; }), 0);
     EXPECT_NE(divergesAt(1000, [](int64_t step) { return step < 3 ? 9.0 : 1000.0; }), 0);
+}
+
+/// The losses of runs of SmolLM2 135M and of a tiny model that begins at an even guess, on real rows.
+struct RealRun {
+    std::string name;
+    int64_t vocabulary = kVocabulary;
+    std::vector<double> losses;
+};
+
+std::vector<RealRun> realRuns() {
+    std::vector<RealRun> runs;
+    for (const nlohmann::json& run :
+         nlohmann::json::parse(readTextFile(sourceFile("tests/data/train/real_histories.json")))) {
+        const std::string name = run.at("name");
+        runs.push_back({name, name.starts_with("tiny") ? 289 : kVocabulary, run.at("loss")});
+    }
+    return runs;
+}
+
+TEST(LossWatch, NoRealRunThatWentWellIsADivergence) {
+    for (const RealRun& run : realRuns()) {
+        LossWatch watch(run.vocabulary);
+        for (std::size_t i = 0; i < run.losses.size(); ++i) {
+            EXPECT_FALSE(watch.isBeyond(run.losses[i]) && i > 5) << run.name << ", step " << i + 1;
+            watch.add(run.losses[i]);
+            EXPECT_FALSE(watch.hasDiverged()) << run.name << ", step " << i + 1;
+        }
+        EXPECT_GT(run.losses.size(), 40u);
+    }
+}
+
+TEST(LossWatch, ARealRunThatRunsAwayIsToldWithinAFewSteps) {
+    for (const RealRun& run : realRuns()) {
+        LossWatch watch(run.vocabulary);
+        int64_t beyond = 0, told = 0;
+        for (std::size_t i = 0; i < run.losses.size() && told == 0; ++i) {
+            // Doubled every four steps from the thirtieth on.
+            const double loss = run.losses[i] * (i < 30 ? 1.0 : std::pow(2.0, double(i - 29) / 4.0));
+            beyond += watch.isBeyond(loss);
+            watch.add(loss);
+            if (watch.hasDiverged())
+                told = int64_t(i) + 1;
+        }
+        EXPECT_GT(told, 30) << run.name;
+        EXPECT_GT(beyond, 0) << run.name;
+        EXPECT_LE(beyond, 8) << run.name << ": losses beyond the bound before it was told";
+    }
 }
 
 TEST(LossWatch, GoesOnFromItsStateAsIfNothingHadBeen) {

@@ -42,7 +42,7 @@ TEST_P(MemoryPlan, IsWhatTheLedgerShowsAfterwards) {
     const MemoryByTag actual = run.train(folder.path()).peak;
 
     // The rehearsal takes it before the first step.
-    const TokenBatch longest = run.planner().longestMicroBatch();
+    const TokenBatch longest = run.planner().longestMicroBatch(11);
     BatchSizes largest{.lengths = {}, .targets = int64_t(longest.targets.size())};
     for (std::size_t s = 0; s + 1 < longest.offsets.size(); ++s)
         largest.lengths.push_back(longest.offsets[s + 1] - longest.offsets[s]);

@@ -95,6 +95,14 @@ std::vector<Case> cases() {
     config.training.schedule = Schedule::Cosine;
     config.training.warmupSteps = 2;
     all.push_back({"PagedEightBit", config});
+    config = fullConfig();
+    config.lora.useDora = true;
+    all.push_back({"Dora", config});
+    config = fullConfig();
+    config.lora.targetModules = std::vector<std::string>{"q_proj", "v_proj", "up_proj"};
+    config.lora.modulesToSave = {"norm", "down_proj"};
+    config.training.optimizer = OptimizerType::AdamW8Bit;
+    all.push_back({"WholeModules", config});
     return all;
 }
 

@@ -113,7 +113,7 @@ TEST_F(RunEnds, NoMicroBatchNeedsMoreThanTheRehearsal) {
     const EndEvent end = run.train(m_folder.path());
     for (const StepEvent& step : run.steps())
         EXPECT_LE(step.memory.total(), end.peak.total());
-    const TokenBatch longest = run.planner().longestMicroBatch();
+    const TokenBatch longest = run.planner().longestMicroBatch(int64_t(run.steps().size()));
     DataCursor cursor;
     while (cursor.epoch < 3)
         for (const TokenBatch& batch : run.planner().next(cursor).microBatches)

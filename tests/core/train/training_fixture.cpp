@@ -80,10 +80,10 @@ EndEvent TinyRun::train(const std::filesystem::path& folder, RunControl& control
     parts.trainedOver.model = "tiny";
     parts.start.run = "tiny";
     parts.rehearses = rehearses;
+    parts.model = modelIdentity;
     if (resumes)
-        parts.from = CheckpointShelf(folder, {}).newest({"tiny", m_config, {}}, [&](const std::string& text) {
-            warnings.push_back(text);
-        });
+        parts.from =
+            CheckpointShelf(folder, {}).newest("tiny", [&](const std::string& text) { warnings.push_back(text); });
     Trainer trainer(m_config, std::move(parts));
     return trainer.run(
         [&](const RunEvent& event) {

@@ -69,6 +69,7 @@ public:
     /// The run goes on from the newest checkpoint in the folder; what it says of others is in warnings.
     bool resumes = false;
     std::vector<std::string> warnings;
+    std::string modelIdentity; ///< as the trainer is told it
     std::function<std::string(const std::string&, std::stop_token)> sample;
 
 private:

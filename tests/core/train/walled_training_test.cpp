@@ -67,6 +67,24 @@ TEST_P(WalledTraining, APagedOptimizerBehindWallsTrainsTheSameBits) {
     }
 }
 
+TEST_P(WalledTraining, DoraAndWholeModulesTrainTheSameBitsBehindWalls) {
+    const auto [mode, computeType] = GetParam();
+    RunConfig config = walledConfig(computeType);
+    config.lora.initFrom.clear();
+    config.lora.rank = 4;
+    config.lora.useDora = true;
+    config.lora.targetModules = std::vector<std::string>{"q_proj", "v_proj", "up_proj"};
+    config.lora.modulesToSave = {"norm", "down_proj"};
+    const TemporaryFolder folder;
+    WalledBackend backend(mode, 2);
+    TinyRun walled(backend, config);
+    EXPECT_EQ(walled.train(folder.path()).outcome, RunOutcome::Finished);
+    CpuBackend open(1);
+    TinyRun plain(open, config);
+    plain.train(folder.path());
+    EXPECT_EQ(walled.parameterValues(), plain.parameterValues());
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, WalledTraining,
                          testing::Combine(testing::Values(WalledMode::Immediate, WalledMode::Deferred),
                                           testing::Values(DType::F32, DType::BF16)));

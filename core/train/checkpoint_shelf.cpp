@@ -144,8 +144,8 @@ std::optional<Checkpoint> CheckpointShelf::newest(const std::string& run,
     if (!found.empty())
         fail(why,
              "run {}: none of its checkpoints is whole, and they stay as they are ({}). To begin the run again from "
-             "step 0 and leave them, resume it with --checkpoint 0",
-             run, faults);
+             "step 0: lorikeet-cli train --resume {} --checkpoint 0; or start a new run with its settings",
+             run, faults, run);
     return std::nullopt;
 }
 

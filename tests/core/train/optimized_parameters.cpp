@@ -37,11 +37,12 @@ std::vector<float> OptimizedParameters::values(std::size_t index) {
 
 OptimizedParameters::State OptimizedParameters::state(Optimizer& optimizer) {
     State state;
-    optimizer.forEachState(*m_context, [&](const std::string& name, const Tensor& tensor) {
+    const auto keep = [&](const std::string& name, const Tensor& tensor) {
         std::vector<std::byte> bytes(tensor.bytes());
         m_context->backend().download(*m_context, tensor, bytes.data());
         state.emplace_back(name, std::move(bytes));
-    });
+    };
+    optimizer.forEachState(*m_context, keep, StateUse::Read);
     return state;
 }
 

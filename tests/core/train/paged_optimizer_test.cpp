@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/files.h"
 #include "core/train/accounting_backend.h"
 #include "tests/core/train/optimized_parameters.h"
 #include "tests/support/errors.h"
@@ -114,6 +115,43 @@ TEST_P(PagedOptimizer, StateThatWasSavedUnpagedGoesOnPagedAndBack) {
             EXPECT_EQ(rest.values, whole.values);
             EXPECT_EQ(rest.state, whole.state);
         }
+}
+
+TEST(OptimizerState, ThatIsOnlyReadIsNotWrittenBackAndKnownWithoutReading) {
+    const TemporaryFolder folder;
+    CpuBackend backend(1, "portable");
+    OptimizedParameters parameters(backend);
+    uint32_t stream = 0;
+    for (const Shape& shape : kShapes) {
+        parameters.add("p" + std::to_string(stream), shape, normalValues(shape.elements(), stream));
+        ++stream;
+    }
+    Optimizer optimizer(parameters.context(), parameters.list, training(OptimizerType::PagedAdamW32Bit, 0.05),
+                        std::nullopt, folder.path());
+    for (std::size_t i = 0; i < parameters.list.size(); ++i)
+        parameters.setGradient(i, normalValues(kShapes[i].elements(), uint32_t(i)));
+    parameters.step(optimizer, 1, 1e-3);
+    const OptimizedParameters::State state = parameters.state(optimizer); // what the step left unwritten goes out
+    int64_t written = 0;
+    setFileFaultHook([&](FileOperation operation, const std::filesystem::path&) {
+        written += operation == FileOperation::Write;
+        return 0;
+    });
+    const int64_t fetched = optimizer.state().traffic().fetched;
+    EXPECT_EQ(parameters.state(optimizer), state);
+    EXPECT_GT(optimizer.state().traffic().fetched, fetched);
+    EXPECT_EQ(written, 0);
+    parameters.setState(optimizer, state);
+    EXPECT_GT(written, 0);
+    const int64_t all = optimizer.state().traffic().fetched;
+    const std::vector<StateTensor> tensors = optimizer.stateTensors();
+    EXPECT_EQ(optimizer.state().traffic().fetched, all);
+    setFileFaultHook({});
+    ASSERT_EQ(tensors.size(), state.size());
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        EXPECT_EQ(tensors[i].name, state[i].first);
+        EXPECT_EQ(tensors[i].shape.elements() * 4, int64_t(state[i].second.size()));
+    }
 }
 
 TEST(OptimizerState, IsNamedByItsParameterAndSmallTensorsKeep32Bits) {

@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/blocksize_words.h"
 #include "app/cli/output.h"
 #include "app/cli/session.h"
+#include "core/jobs/blocksize_search.h"
 #include "core/jobs/model_library.h"
+#include "core/train/run_config.h"
 
 namespace lorikeet::cli {
 namespace {
@@ -73,21 +76,46 @@ nlohmann::ordered_json configJson(const ModelConfig& config) {
             {"tied_embeddings", config.tiedEmbeddings}};
 }
 
-int inspectPath(Session& session, const std::string& model) {
-    const ModelInspection inspection = inspectModel(session.modelPath(model));
+struct InspectOptions {
+    std::string path;
+    bool blocksizes = false;
+    std::string type = "nf4";
+    bool singleQuant = false;
+    std::optional<double> bits;
+};
+
+std::optional<ChosenBlocksizes> blocksizesOf(Session& session, const InspectOptions& options) {
+    if (!options.blocksizes)
+        return std::nullopt;
+    BlocksizeRequest request;
+    request.model = session.modelPath(options.path);
+    request.type = quantTypeFromName(options.type);
+    request.doubleQuant = !options.singleQuant;
+    request.bits = options.bits;
+    request.threads = session.options.threads;
+    ProgressLine line("Measuring blocksizes", session.options.json);
+    ChosenBlocksizes chosen = chooseBlocksizes(
+        request, [&](double fraction) { line.update(fraction); }, session.stop());
+    line.finish();
+    return chosen;
+}
+
+int inspectPath(Session& session, const InspectOptions& options) {
+    const ModelInspection inspection = inspectModel(session.modelPath(options.path));
+    const std::optional<ChosenBlocksizes> blocksizes = blocksizesOf(session, options);
     if (session.options.json) {
         nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
         for (const TensorEntry& tensor : inspection.tensors)
             tensors.push_back(
                 {{"name", tensor.name}, {"type", tensor.type}, {"shape", tensor.shape}, {"bytes", tensor.bytes}});
-        printJsonLine({{"path", inspection.path.string()},
-                       {"config", configJson(inspection.config)},
-                       {"parameters", inspection.parameters},
-                       {"bytes", inspection.bytes},
-                       {"tokenizer", inspection.hasTokenizer},
-                       {"chat_template", inspection.hasChatTemplate},
-                       {"license", inspection.license},
-                       {"tensors", tensors}});
+        nlohmann::ordered_json line = {
+            {"path", inspection.path.string()},     {"config", configJson(inspection.config)},
+            {"parameters", inspection.parameters},  {"bytes", inspection.bytes},
+            {"tokenizer", inspection.hasTokenizer}, {"chat_template", inspection.hasChatTemplate},
+            {"license", inspection.license},        {"tensors", tensors}};
+        if (blocksizes)
+            line["blocksizes"] = chosenJson(*blocksizes);
+        printJsonLine(line);
         return kDone;
     }
     std::vector<std::vector<std::string>> table{
@@ -106,6 +134,13 @@ int inspectPath(Session& session, const std::string& model) {
     for (const TensorEntry& tensor : inspection.tensors)
         table.push_back({tensor.name, tensor.type, nlohmann::json(tensor.shape).dump(), fileSizeText(tensor.bytes)});
     printTable(table);
+    if (blocksizes) {
+        printLine("");
+        printLine(fmt::format("What quantizing all linear layers as {}{} takes and loses, and the best blocksize of "
+                              "each layer within {:.4f} bits:",
+                              options.type, options.singleQuant ? "" : " with double quantization", blocksizes->bits));
+        printChosen(*blocksizes);
+    }
     return kDone;
 }
 
@@ -129,8 +164,23 @@ void addModels(CLI::App& app, Session& session) {
 
     command = addCommand(*models, "inspect", "Configuration, tensors, parameters, quantization",
                          "lorikeet-cli models inspect model.gguf");
-    command->add_option("path", *path, "A model folder, a .gguf file, or a name")->required();
-    command->callback([&session, path] { session.command = [&session, path] { return inspectPath(session, *path); }; });
+    auto inspect = std::make_shared<InspectOptions>();
+    command->add_option("path", inspect->path, "A model folder, a .gguf file, or a name")->required();
+    CLI::Option* blocksizes =
+        command->add_flag("--blocksizes", inspect->blocksizes,
+                          "Measure what each blocksize takes and loses, and the best for each layer");
+    command->add_option("--type", inspect->type, "With --blocksizes: nf4, fp4, int4 or int8")
+        ->capture_default_str()
+        ->needs(blocksizes);
+    command->add_flag("--no-double-quant", inspect->singleQuant, "With --blocksizes: keep the scales in float32")
+        ->needs(blocksizes);
+    command
+        ->add_option("--bits-per-parameter", inspect->bits,
+                     "With --blocksizes: what a weight may take on average, scales included; else as much as in blocks "
+                     "of 64")
+        ->needs(blocksizes);
+    command->callback(
+        [&session, inspect] { session.command = [&session, inspect] { return inspectPath(session, *inspect); }; });
 
     command = addCommand(*models, "remove", "Forget a model; files that Lorikeet fetched are deleted",
                          "lorikeet-cli models remove smollm2");

@@ -18,6 +18,8 @@ std::string stageText(JobStage stage) {
         return "Loading the model";
     case JobStage::ReadingData:
         return "Reading the data";
+    case JobStage::ChoosingBlocksizes:
+        return "Choosing blocksizes";
     }
     return {};
 }

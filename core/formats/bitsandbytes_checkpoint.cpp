@@ -40,6 +40,11 @@ public:
         return std::move(m_data);
     }
 
+    QuantizationSpec readSpec() {
+        readState();
+        return m_data.spec;
+    }
+
 private:
     template <typename... Args>
     [[noreturn]] void fault(fmt::format_string<Args...> format, Args&&... args) const {
@@ -210,6 +215,10 @@ bool isBitsandbytesState(std::string_view name) {
 
 QuantizedData readBitsandbytesWeight(const TensorFile& file, std::string_view name) {
     return StateReader(file, name).read();
+}
+
+QuantizationSpec readBitsandbytesSpec(const TensorFile& file, std::string_view name) {
+    return StateReader(file, name).readSpec();
 }
 
 } // namespace lorikeet

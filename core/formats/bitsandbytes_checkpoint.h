@@ -20,6 +20,8 @@ bool isBitsandbytesState(std::string_view name);
 /// and fault, for a state that does not fit (counts, shape, blocksize, scales that are not finite), or NotBuilt for
 /// one that exists but is not read (another nested blocksize, another codebook).
 QuantizedData readBitsandbytesWeight(const TensorFile& file, std::string_view name);
+/// How it is quantized, from its state alone. Throws the same for a state that does not fit.
+QuantizationSpec readBitsandbytesSpec(const TensorFile& file, std::string_view name);
 
 /// Gathers the tensors of a 4-bit checkpoint that transformers and bitsandbytes open, then writes them.
 class BitsandbytesWriter {

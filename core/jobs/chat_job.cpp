@@ -95,7 +95,9 @@ ChatSource baseOf(const ChatSource& source) {
     base.wish = {.type = QuantType::None, .blocksize = {}, .doubleQuant = {}, .computeType = choice.computeType};
     if (choice.quantization) {
         base.wish.type = choice.quantization->type;
-        base.wish.blocksize = choice.quantization->blocksize;
+        base.wish.blocksizes = choice.blocksizes;
+        if (choice.blocksizes.empty())
+            base.wish.blocksize = choice.quantization->blocksize;
         base.wish.doubleQuant = choice.quantization->doubleQuant;
     }
     return base;

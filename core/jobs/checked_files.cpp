@@ -32,12 +32,25 @@ std::string mostCommonType(const TensorFile& file) {
     return most == elements.end() ? std::string() : std::string(storedTypeName(most->first));
 }
 
-/// How the first quantized weight of a bitsandbytes checkpoint is quantized; none where there is none.
-std::optional<QuantizationSpec> storedQuantization(const TensorFile& file) {
-    for (const TensorRecord& tensor : file.tensors())
-        if (isBitsandbytesWeight(file, tensor.name))
-            return readBitsandbytesWeight(file, tensor.name).spec;
-    return std::nullopt;
+/// How the linear layers of a bitsandbytes checkpoint are quantized; nothing where they are not.
+void readStoredQuantization(const ModelFiles& files, CheckedModel& model) {
+    Blocksizes blocksizes;
+    for (int layer = 0; layer < files.config.layers; ++layer)
+        for (const LinearRole role : kAllLinearRoles) {
+            const std::string name = files.names->of(layer, role, "weight");
+            if (!isBitsandbytesWeight(*files.tensors, name)) {
+                blocksizes.push_back(0); // in 16 bits
+                continue;
+            }
+            model.quantization = readBitsandbytesSpec(*files.tensors, name);
+            blocksizes.push_back(model.quantization->blocksize);
+        }
+    if (!model.quantization)
+        return;
+    const int last = model.quantization->blocksize;
+    std::ranges::replace(blocksizes, 0, last);
+    if (std::ranges::any_of(blocksizes, [last](int blocksize) { return blocksize != last; }))
+        model.blocksizes = std::move(blocksizes);
 }
 
 /// Tokens of sequences as they are after a cut at `most`; 0 is none.
@@ -77,7 +90,7 @@ CheckedModel readCheckedModel(const std::filesystem::path& path) {
     CheckedModel model;
     model.config = files.config;
     model.tables = files.tensors->at(files.names->of(ModelTensor::Embedding)).type;
-    model.quantization = storedQuantization(*files.tensors);
+    readStoredQuantization(files, model);
     ModelFacts& facts = model.facts;
     facts.path = path;
     facts.family = files.config.architecture;

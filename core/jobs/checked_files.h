@@ -28,6 +28,7 @@ struct CheckedModel {
     ModelConfig config;
     StoredType tables = StoredType::BF16;
     std::optional<QuantizationSpec> quantization; ///< of a checkpoint that is quantized already
+    Blocksizes blocksizes;                        ///< of such a checkpoint, where its layers differ
 };
 
 /// Throws as openModelFiles.

@@ -7,6 +7,7 @@
 namespace lorikeet {
 
 class ThreadPool;
+struct QuantizedData;
 
 /// How far values moved: sums of |difference| and difference^2, and of the squares of the values themselves.
 struct ErrorSums {
@@ -16,6 +17,8 @@ struct ErrorSums {
 
     /// By tiles that the number of threads does not change. Both have equally many elements.
     void add(std::span<const float> values, std::span<const float> moved, ThreadPool& pool);
+    /// The same for what quantizing has made of the values.
+    void add(std::span<const float> values, const QuantizedData& quantized, ThreadPool& pool);
 };
 
 } // namespace lorikeet

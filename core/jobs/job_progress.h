@@ -7,7 +7,7 @@
 namespace lorikeet {
 
 /// What a job does before the part that it is for.
-enum class JobStage : uint8_t { FetchingModel, LoadingModel, ReadingData };
+enum class JobStage : uint8_t { FetchingModel, LoadingModel, ReadingData, ChoosingBlocksizes };
 
 struct JobProgress {
     JobStage stage = JobStage::LoadingModel;

@@ -35,13 +35,18 @@ ModelText openText(const std::filesystem::path& model, std::optional<WallTime> m
 
 QuantizationSpec defaultQuantization() {
     const QuantizationConfig config;
-    return {config.type, config.blocksize.value(), config.doubleQuant};
+    return quantizationSpec(config);
 }
 
 BaseChoice completeChoice(const BaseWish& wish, const std::optional<TrainedOver>& trainedOver,
                           const std::optional<QuantizationSpec>& otherwise) {
     BaseChoice choice{trainedOver ? trainedOver->quantization : otherwise,
-                      trainedOver ? trainedOver->computeType : DType::BF16};
+                      trainedOver ? trainedOver->computeType : DType::BF16,
+                      trainedOver ? trainedOver->blocksizes : Blocksizes()};
+    if (!wish.blocksizes.empty())
+        choice.blocksizes = wish.blocksizes;
+    if (wish.blocksize || wish.type == QuantType::None)
+        choice.blocksizes.clear();
     if (wish.computeType)
         choice.computeType = *wish.computeType;
     if (wish.type == QuantType::None) {

@@ -32,6 +32,7 @@ struct BaseWish {
     std::optional<int> blocksize;
     std::optional<bool> doubleQuant;
     std::optional<DType> computeType;
+    Blocksizes blocksizes = {}; ///< where the layers are to differ; a blocksize wins
 };
 
 /// The wish, completed by what an adapter was trained over, else by `otherwise`. A part of a quantization that neither

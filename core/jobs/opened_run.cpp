@@ -7,6 +7,7 @@
 #include "core/jobs/generate_job.h"
 #include "core/jobs/model_identity.h"
 #include "core/jobs/model_library.h"
+#include "core/jobs/run_blocksizes.h"
 #include "core/jobs/run_parts.h"
 #include "core/model/base_model.h"
 #include "core/train/lora_spec.h"
@@ -68,7 +69,9 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     workshop.runs();
     m_data.emplace(m_config, m_text, workshop.options().threads, progress, stop);
     requirePositions(*m_data, modelConfig);
-    const RunSizes sizes = largestSizes(m_data->lengths(), m_data->evaluationLengths(), m_config, modelConfig);
+    m_blocksizes = runBlocksizes(m_config, model, options.folder, workshop.options().threads, progress, stop);
+    RunSizes sizes = largestSizes(m_data->lengths(), m_data->evaluationLengths(), m_config, modelConfig);
+    sizes.blocksizes = m_blocksizes;
     m_estimate = planMemory(modelConfig, tableType(model), m_config, sizes, workshop.workspace(m_config.kernels).get());
 
     if (options.needsFreeMemory)
@@ -79,7 +82,9 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
         if (progress)
             progress({JobStage::LoadingModel, fraction});
     };
-    m_base = workshop.base(*m_context, model, baseChoice(m_config), loading, stop);
+    BaseChoice choice = baseChoice(m_config);
+    choice.blocksizes = m_blocksizes;
+    m_base = workshop.base(*m_context, model, choice, loading, stop);
     if (m_config.lora.initFrom.empty())
         m_adapter.emplace(*m_context, *m_base, loraSpec(m_config.lora), m_config.training.seed, true);
     else
@@ -107,7 +112,8 @@ TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, Ste
                          .quantization = m_base->quantization(),
                          .computeType = m_config.computeType,
                          .chatTemplate = isChat ? TemplateChoice::Chat : TemplateChoice::Plain,
-                         .run = id};
+                         .run = id,
+                         .blocksizes = m_base->blocksizes()};
     parts.data = m_data->fingerprint();
     parts.model = m_identity;
     parts.start = {

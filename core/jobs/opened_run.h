@@ -18,10 +18,11 @@ namespace lorikeet {
 
 /// How a run is opened.
 struct OpeningOptions {
-    WallTime moment = 0;              ///< the date that its chat template tells in all of it
-    bool isFresh = true;              ///< the disk must have room for all that a run saves
-    bool needsFreeMemory = false;     ///< what is foreseen must fit into what other programs leave
-    const Checkpoint* from = nullptr; ///< where it goes on: then nothing is needed of the adapter that it began with
+    WallTime moment = 0;               ///< the date that its chat template tells in all of it
+    bool isFresh = true;               ///< the disk must have room for all that a run saves
+    bool needsFreeMemory = false;      ///< what is foreseen must fit into what other programs leave
+    std::filesystem::path folder = {}; ///< of a run that is recorded already, which may have what it began with
+    const Checkpoint* from = nullptr;  ///< where it goes on: then nothing is needed of the adapter that it began with
 };
 
 /// What a run needs, opened and checked before anything of it is recorded.
@@ -35,6 +36,8 @@ public:
     WallTime moment() const { return m_moment; }
     const TrainingData& data() const { return *m_data; }
     const MemoryByTag& estimate() const { return m_estimate; }
+    /// Those that were chosen for its linear layers; none where its file gives one for all.
+    const Blocksizes& blocksizes() const { return m_blocksizes; }
     Backend& backend() const { return m_context->backend(); }
     int64_t trainableParameters() const { return m_adapter->parameterCount(); }
 
@@ -51,6 +54,7 @@ private:
     std::unique_ptr<ExecutionContext> m_context;
     std::shared_ptr<const BaseModel> m_base;
     std::optional<LoraAdapter> m_adapter;
+    Blocksizes m_blocksizes;
     MemoryByTag m_estimate;
     std::string m_identity; ///< of the model
 };

@@ -89,6 +89,8 @@ public:
         : m_model(request.model), m_spec(request.spec), m_pool(request.threads), m_files(openModelFiles(request.model)),
           m_writer(request.spec) {}
 
+    void choose(const QuantizeRequest& request, const std::function<void(double)>& progress,
+                const std::stop_token& stop);
     QuantizeResult run(NewFolder& folder, const std::function<void(double)>& progress, const std::stop_token& stop);
 
 private:
@@ -106,7 +108,9 @@ private:
     BitsandbytesWriter m_writer;
     std::deque<std::vector<uint16_t>> m_halves; ///< what records of the writer refer to, like m_floats
     std::deque<std::vector<float>> m_floats;
-    std::vector<float> m_values, m_dequantized; ///< of one weight
+    std::vector<float> m_values; ///< of one weight
+    std::optional<ChosenBlocksizes> m_chosen;
+    std::size_t m_layersDone = 0; ///< linear ones
     std::array<ErrorSums, kMeasuredTypes.size()> m_sums;
     StoredType m_plainType = StoredType::BF16; ///< of what is not quantized
     int64_t m_weights = 0;
@@ -135,16 +139,18 @@ void Quantizer::addPlain(const ModelTensorFile& tensor) {
 void Quantizer::addLinear(const ModelTensorFile& tensor) {
     const Shape shape = shapeOf(*tensor.record);
     m_values.resize(std::size_t(shape.elements()));
-    m_dequantized.resize(m_values.size());
     decodeElements(*tensor.record, tensor.order, 0, m_values, m_pool);
     m_files.tensors->release(*tensor.record);
+    QuantizationSpec own = m_spec;
+    if (m_chosen)
+        own.blocksize = m_chosen->blocksizes[m_layersDone];
+    ++m_layersDone;
     for (std::size_t i = 0; i < kMeasuredTypes.size(); ++i) {
-        QuantizationSpec spec = m_spec;
+        QuantizationSpec spec = own;
         spec.type = kMeasuredTypes[i];
         QuantizedData data = quantize(m_values, shape, spec, m_pool);
-        dequantize(data, m_dequantized);
-        m_sums[i].add(m_values, m_dequantized, m_pool);
-        if (spec == m_spec)
+        m_sums[i].add(m_values, data, m_pool);
+        if (spec == own)
             m_writer.addQuantized(tensor.name, std::move(data), torchName(m_plainType));
     }
     m_weights += shape.elements();
@@ -197,6 +203,12 @@ std::vector<QuantizationError> Quantizer::errors() const {
     return errors;
 }
 
+void Quantizer::choose(const QuantizeRequest& request, const std::function<void(double)>& progress,
+                       const std::stop_token& stop) {
+    m_chosen =
+        chooseBlocksizes({m_model, m_spec.type, m_spec.doubleQuant, request.bits, request.threads}, progress, stop);
+}
+
 QuantizeResult Quantizer::run(NewFolder& folder, const std::function<void(double)>& progress,
                               const std::stop_token& stop) {
     const std::vector<ModelTensorFile> tensors = modelTensors(m_files);
@@ -218,7 +230,8 @@ QuantizeResult Quantizer::run(NewFolder& folder, const std::function<void(double
             progress(done / total);
     }
     goOn();
-    QuantizeResult result{.path = folder.target(), .spec = m_spec, .weights = m_weights, .errors = errors()};
+    QuantizeResult result{
+        .path = folder.target(), .spec = m_spec, .weights = m_weights, .errors = errors(), .chosen = m_chosen};
     m_writer.write(folder.path(), config, kComputeType);
     result.hasTokenizer = writeTokenizer(folder.path());
     result.bytes = bytesIn(folder.path());
@@ -243,7 +256,17 @@ QuantizeResult quantizeModel(const QuantizeRequest& request, const std::function
     }
     Quantizer quantizer(request);
     NewFolder folder(request.out);
-    return quantizer.run(folder, progress, stop);
+    if (!request.choosesBlocksizes)
+        return quantizer.run(folder, progress, stop);
+    constexpr double kSearch = 0.6; // of the work
+    const auto part = [&progress](double begin, double share) {
+        return [&progress, begin, share](double fraction) {
+            if (progress)
+                progress(begin + share * fraction);
+        };
+    };
+    quantizer.choose(request, part(0.0, kSearch), stop);
+    return quantizer.run(folder, part(kSearch, 1.0 - kSearch), stop);
 }
 
 } // namespace lorikeet

@@ -13,6 +13,7 @@
 #include "core/jobs/run_files.h"
 #include "core/jobs/run_parts.h"
 #include "core/jobs/run_problems.h"
+#include "core/model/blocksizes.h"
 #include "core/train/lora_spec.h"
 #include "core/train/run_settings.h"
 #include "core/train/trainer.h"
@@ -88,6 +89,7 @@ private:
     void lookAtModel();
     void lookAtAdapter();
     void lookAtDevice();
+    bool requireBudget();
     void planMemory();
     void lookAtDisk();
 
@@ -173,8 +175,24 @@ void Checking::lookAtDevice() {
                       .otherPrograms = std::min(systemMemory().others(), backend.totalMemory())};
 }
 
+/// Whether the model can be quantized as the run wants: within a budget of bits that is possible.
+bool Checking::requireBudget() {
+    const QuantizationConfig& wish = m_config.quantization;
+    if (m_model->quantization || wish.blocksize || wish.type == QuantType::None)
+        return true;
+    if (!wish.bitsPerParameter)
+        return false;
+    try {
+        requirePossibleBits(m_model->config, quantizationSpec(wish), *wish.bitsPerParameter);
+        return true;
+    } catch (const Error& error) {
+        m_run.bitsError = error.message();
+        return false;
+    }
+}
+
 void Checking::planMemory() {
-    if (!m_canPlan || !m_config.quantization.blocksize)
+    if (!m_canPlan || !requireBudget())
         return;
     RunConfig config = m_config;
     if (m_model->quantization)

@@ -101,9 +101,10 @@ MemoryPlanner& RunFiles::planner(const CheckedModel& model, const KnownRows& row
         m_planners.clear();
     std::unique_ptr<MemoryPlanner>& planner = m_planners[key];
     if (!planner)
-        planner = std::make_unique<MemoryPlanner>(
-            model.config, model.tables, rows.counts ? rows.counts->lengths : std::vector<int32_t>(),
-            rows.counts ? rows.counts->evaluationLengths : std::vector<int32_t>(), m_workshop.workspace(kernels));
+        planner = std::make_unique<MemoryPlanner>(model.config, model.tables,
+                                                  rows.counts ? rows.counts->lengths : std::vector<int32_t>(),
+                                                  rows.counts ? rows.counts->evaluationLengths : std::vector<int32_t>(),
+                                                  m_workshop.workspace(kernels), model.blocksizes);
     return *planner;
 }
 

@@ -111,7 +111,14 @@ std::vector<RunChange> lossyChanges(const RunConfig& config) {
                            [smaller](RunConfig& run) { run.training.optimizer = smaller; }});
     }
     const QuantType type = config.quantization.type;
-    if (type != QuantType::None && !config.quantization.doubleQuant)
+    if (type != QuantType::None && !config.quantization.blocksize)
+        changes.push_back({"quantization.blocksize 64 and quantization.double_quant true",
+                           phrase("Use blocks of 64, with quantized scales"), 1.02, [](RunConfig& run) {
+                               const QuantType same = run.quantization.type;
+                               run.quantization = {};
+                               run.quantization.type = same;
+                           }});
+    else if (type != QuantType::None && !config.quantization.doubleQuant)
         changes.push_back({"quantization.double_quant true", phrase("Quantize the scales of the weights, too"), 1.02,
                            [](RunConfig& run) { run.quantization.doubleQuant = true; }});
     if (type == QuantType::None || type == QuantType::Int8)
@@ -152,9 +159,11 @@ FitPlan planOf(MemoryPlanner& planner, RunConfig config, const std::vector<RunCh
 } // namespace
 
 MemoryPlanner::MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths,
-                             std::vector<int32_t> evaluationLengths, std::shared_ptr<const WorkspaceSizes> workspace)
+                             std::vector<int32_t> evaluationLengths, std::shared_ptr<const WorkspaceSizes> workspace,
+                             Blocksizes blocksizes)
     : m_model(std::move(model)), m_tables(tables), m_lengths(descending(lengths)),
-      m_evaluationLengths(descending(evaluationLengths)), m_workspace(std::move(workspace)) {}
+      m_evaluationLengths(descending(evaluationLengths)), m_workspace(std::move(workspace)),
+      m_blocksizes(std::move(blocksizes)) {}
 
 MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
     const RunConfig part = memoryPart(config);
@@ -162,7 +171,8 @@ MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
     if (const auto known = m_planned.find(key); known != m_planned.end())
         return known->second;
     const std::vector<int32_t> longest = longestRows(m_lengths, part);
-    const RunSizes sizes = largestSizes(longest, longestRows(m_evaluationLengths, part), part, m_model);
+    RunSizes sizes = largestSizes(longest, longestRows(m_evaluationLengths, part), part, m_model);
+    sizes.blocksizes = m_blocksizes;
     return m_planned[key] = planMemory(m_model, m_tables, part, sizes, m_workspace.get());
 }
 

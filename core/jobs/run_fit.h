@@ -11,6 +11,7 @@
 
 #include "core/base/phrase.h"
 #include "core/formats/tensor_file.h"
+#include "core/model/blocksizes.h"
 #include "core/model/model_config.h"
 #include "core/tensor/memory_ledger.h"
 #include "core/train/run_config.h"
@@ -25,8 +26,10 @@ class MemoryPlanner {
 public:
     /// `tables` as for planMemory; `lengths` are the tokens of the rows, none where they are not known,
     /// `evaluationLengths` those of the rows for evaluation. `workspace` is the device's; null: none is counted.
+    /// `blocksizes` are those of a checkpoint that is quantized already, where its layers differ.
     MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths,
-                  std::vector<int32_t> evaluationLengths = {}, std::shared_ptr<const WorkspaceSizes> workspace = {});
+                  std::vector<int32_t> evaluationLengths = {}, std::shared_ptr<const WorkspaceSizes> workspace = {},
+                  Blocksizes blocksizes = {});
 
     /// Of all that the run computes, over its largest micro-batch. The "lora" object must be complete. Throws BadConfig
     /// where its targets fit no layer, or a micro-batch has more than kMostTokens.
@@ -41,6 +44,7 @@ private:
     std::vector<int32_t> m_lengths;           ///< descending
     std::vector<int32_t> m_evaluationLengths; ///< descending
     std::shared_ptr<const WorkspaceSizes> m_workspace;
+    Blocksizes m_blocksizes;
     std::map<std::string, MemoryByTag> m_planned;
 };
 

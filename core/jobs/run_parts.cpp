@@ -10,8 +10,7 @@ namespace lorikeet {
 BaseChoice baseChoice(const RunConfig& config) {
     BaseChoice choice{.quantization = std::nullopt, .computeType = config.computeType};
     if (config.quantization.type != QuantType::None)
-        choice.quantization = QuantizationSpec{config.quantization.type, config.quantization.blocksize.value(),
-                                               config.quantization.doubleQuant};
+        choice.quantization = quantizationSpec(config.quantization);
     return choice;
 }
 

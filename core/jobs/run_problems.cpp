@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include <fmt/ranges.h>
 
 #include "core/jobs/readable.h"
+#include "core/model/blocksizes.h"
 #include "core/train/run_settings.h"
 
 namespace lorikeet {
@@ -72,19 +74,24 @@ void Problems::findInModel() {
     if (!m_run.model || !m_run.model->quantization)
         return;
     const QuantizationSpec& own = *m_run.model->quantization;
-    const std::string blocks = std::to_string(own.blocksize);
+    const Blocksizes& sizes = m_run.model->blocksizes;
+    const std::string blocks =
+        sizes.empty() ? std::to_string(own.blocksize)
+                      : fmt::format("{} to {}", *std::ranges::min_element(sizes), *std::ranges::max_element(sizes));
     const std::string& type = m_run.check.model->storedType;
     const QuantizationConfig& wanted = m_config.quantization;
-    const bool isSame =
-        wanted.type == own.type && wanted.blocksize == own.blocksize && wanted.doubleQuant == own.doubleQuant;
+    const bool isSame = sizes.empty() && wanted.type == own.type && wanted.blocksize == own.blocksize &&
+                        wanted.doubleQuant == own.doubleQuant;
     if (wanted.type == QuantType::None)
         add(Severity::Note, "quantization.type", phrase("The model is quantized already"),
             phrase("It stays as it is, {} in blocks of {}", type, blocks));
     else if (!isSame)
         fix(add(Severity::Error, "quantization.type", phrase("The model is quantized already"),
                 phrase("It is {} in blocks of {} and cannot be quantized otherwise", type, blocks)),
-            phrase("Keep it as it is"), [&own](RunConfig& run) {
+            phrase("Keep it as it is"), [&](RunConfig& run) {
                 run.quantization = {own.type, own.blocksize, own.doubleQuant, std::nullopt};
+                if (!sizes.empty())
+                    run.quantization = {QuantType::None, own.blocksize, own.doubleQuant, std::nullopt};
             });
 }
 
@@ -197,7 +204,7 @@ void Problems::findInSettings() {
         if (violation.key == "training.warmup_steps")
             fix(problem, phrase("Use a schedule with warm-up"),
                 [](RunConfig& run) { run.training.schedule = Schedule::ConstantWithWarmup; });
-        else if (violation.key == "quantization.blocksize")
+        else if (violation.key == "quantization.blocksize" || violation.key == "quantization.bits_per_parameter")
             fix(problem, phrase("Use blocks of 64"), [](RunConfig& run) {
                 run.quantization.blocksize = QuantizationConfig().blocksize;
                 run.quantization.bitsPerParameter.reset();
@@ -209,6 +216,14 @@ void Problems::findInSettings() {
 
 void Problems::findInMemory() {
     const RunCheck& check = m_run.check;
+    if (!m_run.bitsError.empty()) {
+        const QuantizationSpec spec = quantizationSpec(m_config.quantization);
+        const double usual = bitsPerParameter(m_run.model->config, spec, {});
+        fix(add(Severity::Error, "quantization.bits_per_parameter", phrase("No blocksizes take so many bits"),
+                verbatim(m_run.bitsError)),
+            phrase("Use the bits of blocks of {}", std::to_string(spec.blocksize)),
+            [usual](RunConfig& run) { run.quantization.bitsPerParameter = std::ceil(usual * 1e4) / 1e4; });
+    }
     if (!m_run.memoryError.empty())
         add(Severity::Error, "training.batch_size", phrase("The micro-batch is too large"),
             verbatim(m_run.memoryError));

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/jobs/live_run.h"
 #include "core/jobs/opened_run.h"
+#include "core/jobs/run_blocksizes.h"
 #include "core/jobs/run_recorder.h"
 #include "core/runs/run_store.h"
 #include "core/train/run_history.h"
@@ -89,6 +90,7 @@ EndEvent trainRecorded(OpenedRun& run, LiveRun& live, Beginning& beginning, cons
     parts.from = std::move(beginning.from);
     // All that can be wrong with where it goes on is found here, before anything is changed.
     Trainer trainer(run.config(), std::move(parts));
+    recordBlocksizes(live.folder(), run.config(), run.blocksizes());
     live.start({.kernels = run.backend().kernels(),
                 .totalSteps = plannedSteps(run.config().training, *planner),
                 .estimate = namedBytes(run.estimate()),
@@ -218,8 +220,11 @@ EndEvent resumeRun(Workshop& workshop, std::string_view id, const RunObserver& o
                      {.moment = momentOf(workshop, record),
                       .isFresh = !record.started,
                       .needsFreeMemory = isFromQueue,
+                      .folder = live.folder(),
                       .from = beginning.from ? &*beginning.from : nullptr},
                      progress, control.interruption());
+    if (beginning.from)
+        requireSameBlocksizes(beginning.from->folder, opened.blocksizes());
     return conduct(opened, live, std::move(beginning), heard, control);
 }
 

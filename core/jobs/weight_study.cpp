@@ -197,17 +197,15 @@ private:
 
     void measure(std::span<const float> values, const Shape& shape, const ModelTensorFile& tensor, std::size_t way) {
         ThreadPool alone(1);
-        std::vector<float> moved(values.size());
         try {
             const QuantizedData data = quantize(values, shape, m_specs[way], alone);
-            dequantize(data, moved);
+            m_sums[way].add(values, data, alone);
             m_bytes[way] += data.bytes();
         } catch (const Error& error) {
             if (error.code() == ErrorCode::InvalidArgument) // the file's content: a NaN, for instance
                 fail(ErrorCode::BadFile, "{}: {}: {}", m_files.path(), tensor.record->name, error.message());
             throw;
         }
-        m_sums[way].add(values, moved, alone);
     }
 
     ModelFiles m_files;

@@ -15,7 +15,7 @@ namespace lorikeet {
 namespace {
 
 /// Tells apart what may not be shared: another file, device, quantization or type.
-using BaseKey = std::tuple<std::string, int64_t, const Backend*, QuantType, int, bool, DType>;
+using BaseKey = std::tuple<std::string, int64_t, const Backend*, QuantType, int, bool, DType, Blocksizes>;
 
 int64_t changedAt(const std::filesystem::path& path) {
     std::error_code error;
@@ -31,7 +31,8 @@ BaseKey keyOf(const Backend& backend, const std::filesystem::path& model, const 
             spec.type,
             spec.blocksize,
             spec.doubleQuant,
-            choice.computeType};
+            choice.computeType,
+            choice.blocksizes};
 }
 
 void requireKnownDevice(const std::string& device) {
@@ -103,6 +104,7 @@ std::shared_ptr<const BaseModel> Workshop::base(ExecutionContext& context, const
         return shared;
     LoadOptions options;
     options.quantization = choice.quantization;
+    options.blocksizes = choice.blocksizes;
     options.computeType = choice.computeType;
     options.threads = m_options.threads;
     options.progress = progress;

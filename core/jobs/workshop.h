@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/base/wall_time.h"
+#include "core/model/blocksizes.h"
 #include "core/quant/quantize.h"
 #include "core/runs/data_folder.h"
 #include "core/tensor/dtype.h"
@@ -36,6 +37,7 @@ struct WorkshopOptions {
 struct BaseChoice {
     std::optional<QuantizationSpec> quantization; ///< none: dense, in the compute type
     DType computeType = DType::BF16;
+    Blocksizes blocksizes = {}; ///< where the layers differ in it
 
     bool operator==(const BaseChoice&) const = default;
 };

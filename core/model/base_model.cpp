@@ -61,11 +61,14 @@ private:
     void planHead();
     void planLayer(int layer);
     void planLinear(int layer, LinearRole role);
-    void planQuantized(const std::string& name, const Shape& shape, LinearWeight& weight);
+    void planQuantized(int layer, LinearRole role);
     void refuseExtraTensors() const;
     bool headEqualsEmbedding(const TensorRecord& head) const;
     void readTable(const TensorRecord& record, LinearWeight& table);
-    void readLinear(const TensorRecord& record, const RowOrder& order, LinearWeight& weight);
+    void readLinear(const TensorRecord& record, int layer, LinearRole role);
+    LinearWeight& linear(int layer, LinearRole role);
+    QuantizationSpec specOf(int layer, LinearRole role) const;
+    void noteStoredBlocksizes();
     void read(const Step& step) const;
     DType tableType(const TensorRecord& record) const;
 
@@ -77,6 +80,7 @@ private:
     std::vector<Step> m_steps;
     std::unordered_set<std::string> m_planned;
     bool m_quantizedInFile = false; ///< a bitsandbytes checkpoint: what it left in 16 bits stays so
+    Blocksizes m_storedBlocksizes;  ///< of such a checkpoint; 0 where it left a layer in 16 bits
 };
 
 void BaseModelLoader::plan(const std::string& name, std::vector<int64_t> shape,
@@ -110,37 +114,48 @@ void BaseModelLoader::planHead() {
          [this](const TensorRecord& record) { readTable(record, m_model->m_head.emplace()); });
 }
 
-void BaseModelLoader::planQuantized(const std::string& name, const Shape& shape, LinearWeight& weight) {
+LinearWeight& BaseModelLoader::linear(int layer, LinearRole role) {
+    return m_model->m_layers[std::size_t(layer)].linear[std::size_t(role)];
+}
+
+QuantizationSpec BaseModelLoader::specOf(int layer, LinearRole role) const {
+    return linearSpec(*m_options.quantization, m_options.blocksizes, layer, role);
+}
+
+void BaseModelLoader::planQuantized(int layer, LinearRole role) {
+    const std::string name = names().of(layer, role, "weight");
+    const LinearLayout layout = linearLayout(m_files.config, role);
     // The shape that counts is in the quantization state, not that of the packed codes.
     const TensorRecord& codes = m_files.tensors->at(name);
     m_quantizedInFile = true;
-    plan(name, codes.shape, [this, shape, &weight](const TensorRecord& record) {
+    plan(name, codes.shape, [this, layer, role, shape = Shape{layout.out, layout.in}](const TensorRecord& record) {
         const QuantizedData data = readBitsandbytesWeight(*m_files.tensors, record.name);
         if (data.shape != shape)
             fail(ErrorCode::BadFile, "{}: {} is {}, but the configuration asks for {}", m_files.path(), record.name,
                  data.shape.text(), shape.text());
-        if (m_options.quantization && *m_options.quantization != data.spec)
+        if (m_options.quantization && specOf(layer, role) != data.spec)
             fail(ErrorCode::BadConfig, "{}: {} is quantized already, as {} in blocks of {}{}", m_files.path(),
                  record.name, quantTypeName(data.spec.type), data.spec.blocksize,
                  data.spec.doubleQuant ? " with double quantization" : "");
         m_model->m_quantization = data.spec;
-        weight.quantized = uploadQuantized(m_context, data);
+        m_storedBlocksizes.resize(std::size_t(m_files.config.layers) * kLinearRoles);
+        m_storedBlocksizes[std::size_t(linearIndex(layer, role))] = data.spec.blocksize;
+        linear(layer, role).quantized = uploadQuantized(m_context, data);
     });
 }
 
 void BaseModelLoader::planLinear(int layer, LinearRole role) {
     const LinearLayout layout = linearLayout(m_files.config, role);
-    LinearWeight& weight = m_model->m_layers[std::size_t(layer)].linear[std::size_t(role)];
     const RowOrder order = storedRowOrder(m_files, role);
     const std::string name = names().of(layer, role, "weight");
     if (isBitsandbytesWeight(*m_files.tensors, name))
-        planQuantized(name, {layout.out, layout.in}, weight);
+        planQuantized(layer, role);
     else
         plan(name, {layout.out, layout.in},
-             [this, order, &weight](const TensorRecord& record) { readLinear(record, order, weight); });
+             [this, layer, role](const TensorRecord& record) { readLinear(record, layer, role); });
     if (layout.bias)
-        plan(names().of(layer, role, "bias"), {layout.out}, [this, order, &weight](const TensorRecord& record) {
-            weight.bias = m_decoder.dense(record, DType::F32, order);
+        plan(names().of(layer, role, "bias"), {layout.out}, [this, order, layer, role](const TensorRecord& record) {
+            linear(layer, role).bias = m_decoder.dense(record, DType::F32, order);
         });
 }
 
@@ -175,12 +190,14 @@ void BaseModelLoader::readTable(const TensorRecord& record, LinearWeight& table)
         table.dense = m_decoder.dense(record, tableType(record));
 }
 
-void BaseModelLoader::readLinear(const TensorRecord& record, const RowOrder& order, LinearWeight& weight) {
+void BaseModelLoader::readLinear(const TensorRecord& record, int layer, LinearRole role) {
+    const RowOrder order = storedRowOrder(m_files, role);
+    LinearWeight& weight = linear(layer, role);
     if (!m_options.quantization || m_quantizedInFile) {
         weight.dense = m_decoder.dense(record, m_options.computeType, order);
         return;
     }
-    weight.quantized = m_decoder.quantized(record, *m_options.quantization, order);
+    weight.quantized = m_decoder.quantized(record, specOf(layer, role), order);
 }
 
 void BaseModelLoader::read(const Step& step) const {
@@ -194,8 +211,19 @@ void BaseModelLoader::read(const Step& step) const {
     }
 }
 
+/// What the checkpoint has, where it has anything of its own.
+void BaseModelLoader::noteStoredBlocksizes() {
+    if (m_storedBlocksizes.empty())
+        return;
+    const int last = m_model->m_quantization->blocksize;
+    std::ranges::replace(m_storedBlocksizes, 0, last);
+    const bool isMixed = std::ranges::any_of(m_storedBlocksizes, [last](int size) { return size != last; });
+    m_model->m_blocksizes = isMixed ? std::move(m_storedBlocksizes) : Blocksizes();
+}
+
 std::shared_ptr<const BaseModel> BaseModelLoader::load() {
     const ModelConfig& config = m_files.config;
+    checkBlocksizes(config, m_options.blocksizes);
     plan(names().of(ModelTensor::Embedding), {config.vocabularySize, config.hiddenSize},
          [this](const TensorRecord& record) { readTable(record, m_model->m_embedding); });
     for (int layer = 0; layer < config.layers; ++layer)
@@ -207,6 +235,8 @@ std::shared_ptr<const BaseModel> BaseModelLoader::load() {
 
     m_model->m_computeType = m_options.computeType;
     m_model->m_quantization = m_options.quantization;
+    if (m_options.quantization)
+        m_model->m_blocksizes = m_options.blocksizes;
     double total = 0.0;
     for (const Step& step : m_steps)
         total += double(step.record->bytes.size());
@@ -220,6 +250,7 @@ std::shared_ptr<const BaseModel> BaseModelLoader::load() {
         if (m_options.progress)
             m_options.progress(done / total);
     }
+    noteStoredBlocksizes();
     return m_model;
 }
 

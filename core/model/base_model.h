@@ -11,6 +11,7 @@
 
 #include "core/formats/tensor_file.h"
 #include "core/model/base_tensors.h"
+#include "core/model/blocksizes.h"
 #include "core/model/linear_layout.h"
 #include "core/model/model_config.h"
 #include "core/model/rope_table.h"
@@ -41,6 +42,7 @@ struct LoadOptions {
     /// How the linear layers are quantized on the way; none keeps them in the compute type. A checkpoint that is
     /// quantized already (bitsandbytes) keeps its own, and refuses another one as BadConfig.
     std::optional<QuantizationSpec> quantization;
+    Blocksizes blocksizes;                         ///< where the layers differ in it
     DType computeType = DType::BF16;               ///< F32 or BF16: the type of activations
     int threads = 0;                               ///< that decode and quantize; 0: as many as the process may use
     std::function<void(double fraction)> progress; ///< called on the loading thread
@@ -68,6 +70,8 @@ public:
     DType computeType() const { return m_computeType; }
     /// How the linear layers are quantized; none where they are dense.
     const std::optional<QuantizationSpec>& quantization() const { return m_quantization; }
+    /// The blocksizes of the linear layers where they differ; then that of quantization() means nothing.
+    const Blocksizes& blocksizes() const { return m_blocksizes; }
 
     /// Embedding, Head (the embedding where tied) or the Weight of a linear layer.
     Weight weight(const BaseTensor& tensor) const;
@@ -86,6 +90,7 @@ private:
     ModelConfig m_config;
     DType m_computeType = DType::BF16;
     std::optional<QuantizationSpec> m_quantization;
+    Blocksizes m_blocksizes;
     LinearWeight m_embedding;
     std::optional<LinearWeight> m_head; ///< absent where tied
     std::vector<DecoderWeights> m_layers;

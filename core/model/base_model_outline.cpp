@@ -9,6 +9,7 @@ std::shared_ptr<const BaseModel> BaseModel::outline(ExecutionContext& context, c
     const std::shared_ptr<BaseModel> model(new BaseModel(config));
     model->m_computeType = options.computeType;
     model->m_quantization = options.quantization;
+    model->m_blocksizes = options.blocksizes;
     model->m_rope.leaveEmpty();
     const auto floats = [&](int64_t count) { return context.allocate(DType::F32, {count}, MemoryTag::Weights); };
     const auto table = [&](LinearWeight& weight) {
@@ -23,7 +24,8 @@ std::shared_ptr<const BaseModel> BaseModel::outline(ExecutionContext& context, c
     if (!config.tiedEmbeddings)
         table(model->m_head.emplace());
     model->m_finalNorm = floats(config.hiddenSize);
-    for (DecoderWeights& layer : model->m_layers) {
+    for (int index = 0; index < config.layers; ++index) {
+        DecoderWeights& layer = model->m_layers[std::size_t(index)];
         layer.attentionNorm = floats(config.hiddenSize);
         layer.feedForwardNorm = floats(config.hiddenSize);
         for (const LinearRole role : kAllLinearRoles) {
@@ -31,7 +33,8 @@ std::shared_ptr<const BaseModel> BaseModel::outline(ExecutionContext& context, c
             const Shape shape = {layout.out, layout.in};
             LinearWeight& weight = layer.linear[std::size_t(role)];
             if (options.quantization)
-                weight.quantized = allocateQuantized(context, shape, *options.quantization);
+                weight.quantized = allocateQuantized(
+                    context, shape, linearSpec(*options.quantization, options.blocksizes, index, role));
             else
                 weight.dense = context.allocate(options.computeType, shape, MemoryTag::Weights);
             if (layout.bias)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 
@@ -118,14 +119,18 @@ QuantizedData emptyData(const Shape& shape, const QuantizationSpec& spec) {
     return data;
 }
 
-/// The float32 value of the code of element i, before its block's scale.
-float codeValue(const QuantizedData& data, int64_t i) {
+/// Elements from `first`, which is even, that share a scale.
+void decodeBlock(const QuantizedData& data, int64_t first, std::span<float> out, float scale) {
     if (isFourBit(data.spec.type)) {
-        const uint8_t pair = data.codes[std::size_t(i / 2)];
-        return codebook(data.spec.type)[i % 2 == 0 ? pair >> 4 : pair & 15];
+        const std::array<float, 16>& values = codebook(data.spec.type);
+        const uint8_t* pairs = data.codes.data() + first / 2;
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = values[i % 2 == 0 ? pairs[i / 2] >> 4 : pairs[i / 2] & 15] * scale;
+        return;
     }
-    const float code = float(int8_t(data.codes[std::size_t(i)]));
-    return data.spec.type == QuantType::Int8 ? code / 127.0f : code;
+    const float divisor = data.spec.type == QuantType::Int8 ? 127.0f : 1.0f;
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = float(int8_t(data.codes[std::size_t(first) + i])) / divisor * scale;
 }
 
 } // namespace
@@ -200,12 +205,21 @@ std::vector<float> blockScales(const QuantizedData& data) {
     return scales;
 }
 
+void dequantizeRange(const QuantizedData& data, std::span<const float> scales, int64_t first, std::span<float> out) {
+    assert(first % 2 == 0 && first + int64_t(out.size()) <= data.shape.elements());
+    const int64_t blocksize = data.spec.blocksize, end = first + int64_t(out.size());
+    for (int64_t begin = first; begin < end;) {
+        const int64_t next = std::min(end, (begin / blocksize + 1) * blocksize);
+        const float scale = scales[std::size_t(begin / blocksize)];
+        decodeBlock(data, begin, out.subspan(std::size_t(begin - first), std::size_t(next - begin)), scale);
+        begin = next;
+    }
+}
+
 void dequantize(const QuantizedData& data, std::span<float> out) {
     if (int64_t(out.size()) != data.shape.elements())
         fail(ErrorCode::InvalidArgument, "dequantize: {} values for the shape {}", out.size(), data.shape.text());
-    const std::vector<float> scales = blockScales(data);
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = codeValue(data, int64_t(i)) * scales[i / std::size_t(data.spec.blocksize)];
+    dequantizeRange(data, blockScales(data), 0, out);
 }
 
 } // namespace lorikeet

@@ -31,6 +31,10 @@ inline constexpr int kLargestBlocksize = 4096;
 /// Throws InvalidArgument for a type or blocksize that quantize() cannot do.
 void checkQuantizationSpec(const QuantizationSpec& spec);
 
+/// The bytes that a matrix of so many elements takes on a device: codes, scales and their tables, as the ledger books
+/// them.
+int64_t quantizedBytes(int64_t elements, const QuantizationSpec& spec);
+
 /// A quantized tensor in host memory. Codes and scales are those of QuantizedTensor, which has the formulas.
 struct QuantizedData {
     QuantizationSpec spec;
@@ -72,6 +76,9 @@ QuantizedData fromQ8_0(std::span<const std::byte> blocks, const Shape& shape);
 /// The float32 values, by the plain definition: the reference of every faster way.
 /// Throws InvalidArgument where `out` has not as many elements as the shape.
 void dequantize(const QuantizedData& data, std::span<float> out);
+
+/// Elements [first, first + out.size()) of the same; `scales` are those of blockScales(). `first` must be even.
+void dequantizeRange(const QuantizedData& data, std::span<const float> scales, int64_t first, std::span<float> out);
 
 /// The scale of each block, double quantization undone.
 std::vector<float> blockScales(const QuantizedData& data);

@@ -58,6 +58,17 @@ QuantizedStorage uploadQuantized(ExecutionContext& context, const QuantizedData&
     return storage;
 }
 
+int64_t quantizedBytes(int64_t elements, const QuantizationSpec& spec) {
+    const int64_t blocks = (elements + spec.blocksize - 1) / spec.blocksize;
+    int64_t bytes = elements;
+    if (isFourBit(spec.type))
+        bytes = (elements + 1) / 2 + int64_t(sizeof(codebook(spec.type)));
+    if (!spec.doubleQuant)
+        return bytes + blocks * int64_t(sizeof(float));
+    const int64_t nestedBlocks = (blocks + kNestedBlocksize - 1) / kNestedBlocksize;
+    return bytes + blocks + nestedBlocks * int64_t(sizeof(float)) + int64_t(sizeof(dynamicMap(true)));
+}
+
 QuantizedStorage allocateQuantized(ExecutionContext& context, const Shape& shape, const QuantizationSpec& spec) {
     const int64_t elements = shape.elements();
     const int64_t blocks = (elements + spec.blocksize - 1) / spec.blocksize;

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/model/adapter.h"
+#include "core/model/blocksizes_json.h"
 #include "core/train/run_config.h"
 
 namespace lorikeet {
@@ -27,6 +28,10 @@ std::string noteText(const TrainedOver& over) {
         quantization = {{"type", quantTypeName(over.quantization->type)},
                         {"blocksize", over.quantization->blocksize},
                         {"double_quant", over.quantization->doubleQuant}};
+    if (over.quantization && !over.blocksizes.empty()) {
+        quantization["blocksize"] = "auto";
+        quantization["blocksizes"] = blocksizesJson(over.blocksizes);
+    }
     const nlohmann::ordered_json note = {{"model", over.model},
                                          {"quantization", quantization},
                                          {"compute_dtype", dtypeName(over.computeType)},
@@ -43,8 +48,11 @@ TrainedOver parseNote(const std::string& text) {
     const nlohmann::json& quantization = note.at("quantization");
     const QuantType type = quantTypeFromName(quantization.at("type").get<std::string>());
     if (type != QuantType::None)
-        over.quantization = QuantizationSpec{type, quantization.at("blocksize").get<int>(),
-                                             quantization.at("double_quant").get<bool>()};
+        over.quantization = QuantizationSpec{.type = type, .doubleQuant = quantization.at("double_quant").get<bool>()};
+    if (over.quantization && quantization.at("blocksize") == "auto")
+        over.blocksizes = blocksizesFromJson(quantization.at("blocksizes"));
+    else if (over.quantization)
+        over.quantization->blocksize = quantization.at("blocksize").get<int>();
     over.chatTemplate = note.at("template") == "chat" ? TemplateChoice::Chat : TemplateChoice::Plain;
     over.run = note.value("run", "");
     return over;

@@ -7,6 +7,7 @@
 
 #include "core/backend/backend.h"
 #include "core/data/data_config.h"
+#include "core/model/blocksizes.h"
 #include "core/quant/quantize.h"
 #include "core/tensor/dtype.h"
 
@@ -21,6 +22,7 @@ struct TrainedOver {
     DType computeType = DType::BF16;
     TemplateChoice chatTemplate = TemplateChoice::Plain; ///< Chat or Plain
     std::string run;                                     ///< the run's id
+    Blocksizes blocksizes = {};                          ///< of the linear layers where they differ
 
     bool operator==(const TrainedOver&) const = default;
 };

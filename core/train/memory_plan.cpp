@@ -122,8 +122,11 @@ MemoryByTag measureRun(Backend& backend, const ModelConfig& model, StoredType ta
     LoadOptions options;
     options.computeType = config.computeType;
     if (config.quantization.type != QuantType::None)
-        options.quantization = QuantizationSpec{config.quantization.type, config.quantization.blocksize.value(),
-                                                config.quantization.doubleQuant};
+        options.quantization = quantizationSpec(config.quantization);
+    options.blocksizes = sizes.blocksizes;
+    if (options.quantization && !config.quantization.blocksize && sizes.blocksizes.empty())
+        options.blocksizes =
+            likelyBlocksizes(model, *options.quantization, config.quantization.bitsPerParameter.value());
     const std::shared_ptr<const BaseModel> base = BaseModel::outline(*context, model, options, tables);
     LoraAdapter adapter = LoraAdapter::outline(*context, base->config(), loraSpec(config.lora), true);
     Optimizer optimizer(*context, adapter.parameters(), config.training, config.lora.loraPlusRatio);

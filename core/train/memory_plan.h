@@ -7,6 +7,7 @@
 
 #include "core/backend/backend.h"
 #include "core/formats/tensor_file.h"
+#include "core/model/blocksizes.h"
 #include "core/model/model_config.h"
 #include "core/tensor/memory_ledger.h"
 #include "core/train/run_config.h"
@@ -32,6 +33,7 @@ struct RunSizes {
     BatchSizes training;
     BatchSizes evaluation = {}; ///< no lengths: it evaluates nothing
     int64_t sampleTokens = 0;   ///< the longest prompt and max_new_tokens; 0: it draws no samples
+    Blocksizes blocksizes = {}; ///< of the linear layers where they differ, and are known; else likely ones are taken
 };
 
 /// The largest of a run, by the tokens of its rows; without `evaluationLengths` no evaluation is larger than training.

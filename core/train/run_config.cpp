@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/base/files.h"
+#include "core/quant/quantize.h"
 #include "core/train/run_config_words.h"
 #include "core/train/strict_json.h"
 
@@ -204,6 +205,10 @@ RunConfig readRun(ObjectReader in) {
 }
 
 } // namespace
+
+QuantizationSpec quantizationSpec(const QuantizationConfig& config) {
+    return {config.type, config.blocksize.value_or(QuantizationSpec().blocksize), config.doubleQuant};
+}
 
 RunConfig parseRunConfig(std::string_view text, std::string_view source, std::span<const std::string> overrides) {
     nlohmann::json root = parseStrictJson(text, source);

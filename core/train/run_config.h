@@ -19,6 +19,8 @@
 
 namespace lorikeet {
 
+struct QuantizationSpec;
+
 enum class Method : uint8_t { Lora, Full };
 enum class Schedule : uint8_t { Constant, ConstantWithWarmup, Linear, Cosine };
 enum class OptimizerType : uint8_t { AdamW32Bit, AdamW8Bit, PagedAdamW32Bit, PagedAdamW8Bit };
@@ -32,6 +34,9 @@ struct QuantizationConfig {
 
     bool operator==(const QuantizationConfig&) const = default;
 };
+
+/// Where the blocksize is "auto", it is not that of the result. The type must not be none.
+QuantizationSpec quantizationSpec(const QuantizationConfig& config);
 
 /// The adapter. The optional fields are present unless `initFrom` names an adapter that sets them.
 struct LoraConfig {

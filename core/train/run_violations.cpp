@@ -22,6 +22,12 @@ std::vector<RunViolation> violationsOf(const RunConfig& config) {
                     fmt::format(" is {}; with lr_scheduler_type \"constant\" allowed is 0 (constant_with_warmup has a "
                                 "warm-up)",
                                 training.warmupSteps));
+    requireTogether(config.quantization.blocksize || config.quantization.bitsPerParameter,
+                    "quantization.bits_per_parameter",
+                    " is missing; with blocksize \"auto\" it says how many bits a weight may take, with its scales");
+    requireTogether(
+        config.quantization.type != QuantType::None || config.quantization.blocksize, "quantization.blocksize",
+        " is \"auto\"; with quantization.type \"none\" nothing is quantized, and there are no blocks to choose");
     requireTogether(config.data.eval.empty() || config.data.evalFraction == 0, "data.eval_fraction",
                     fmt::format(" is {}; with data.eval allowed is 0: one of the two gives the evaluation rows",
                                 config.data.evalFraction));
@@ -36,7 +42,6 @@ std::vector<RunViolation> violationsOf(const RunConfig& config) {
                                 training.earlyStoppingPatience.value_or(0)));
 
     requireBuilt(config.method == Method::Lora, "method", " \"full\" (full finetuning)");
-    requireBuilt(config.quantization.blocksize.has_value(), "quantization.blocksize", " \"auto\"");
     requireBuilt(!config.data.sharePrefixes, "data.share_prefixes", " true");
     return violations;
 }

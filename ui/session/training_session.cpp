@@ -185,6 +185,7 @@ void TrainingSession::take(const JobProgress& progress) {
     case JobStage::FetchingModel:
         m_phase = Phase::FetchingModel;
         break;
+    case JobStage::ChoosingBlocksizes:
     case JobStage::LoadingModel:
         m_phase = Phase::LoadingModel;
         break;

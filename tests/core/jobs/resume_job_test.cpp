@@ -2,13 +2,19 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "core/backend/backend.h"
 #include "core/base/files.h"
+#include "core/jobs/estimate_job.h"
+#include "core/jobs/run_blocksizes.h"
+#include "core/model/model_config.h"
 #include "core/runs/run_lock.h"
 #include "core/runs/run_store.h"
+#include "core/train/adapter_folder.h"
 #include "tests/core/jobs/jobs_fixture.h"
 
 namespace lorikeet {
@@ -346,6 +352,82 @@ TEST_F(ResumeJob, WarningsOfTheStartAreRecordedOnce) {
     resume(id);
     EXPECT_EQ(m_workshop.runs().warnings(id).size(), 1u);
     EXPECT_EQ(eventsOf<WarningEvent>().size(), 1u);
+}
+
+class ResumeChosen : public ResumeJob {
+protected:
+    RunConfig longRun() {
+        RunConfig config = ResumeJob::longRun();
+        const BitsRange possible = possibleBits(readModelConfig(config.model), QuantizationSpec());
+        config.quantization.blocksize.reset();
+        config.quantization.bitsPerParameter = 0.5 * (possible.low + possible.high);
+        return config;
+    }
+    fs::path recordOf(const std::string& id) { return m_workshop.folder().run(id) / "blocksizes.json"; }
+};
+
+TEST_F(ResumeChosen, ARunOverChosenBlocksizesEndsInTheBytesOfOneLeftAlone) {
+    const EndEvent alone = train(longRun());
+    const std::optional<TrainedOver> over = readTrainedOver(*alone.adapter);
+    ASSERT_TRUE(over);
+    EXPECT_GT(std::set<int>(over->blocksizes.begin(), over->blocksizes.end()).size(), 1u);
+    EXPECT_NE(adapterBytes(alone), adapterBytes(train(ResumeJob::longRun())));
+    for (const int64_t step : {1, 4}) {
+        const std::string id = trainAndKill(longRun(), stepIs(step));
+        EXPECT_EQ(readTextFile(recordOf(id)), readTextFile(recordOf(alone.run)));
+        EXPECT_EQ(adapterBytes(resume(id)), adapterBytes(alone)) << "killed at step " << step;
+    }
+}
+
+TEST_F(ResumeChosen, WhatWasChosenFirstIsUsedHoweverOneWouldChooseNow) {
+    const RunConfig config = longRun();
+    const EndEvent alone = train(config);
+    RunStore& store = m_workshop.runs();
+    const auto queued = [&](const Blocksizes& blocksizes) {
+        const std::string id =
+            store.create({"chosen", config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
+        recordBlocksizes(m_workshop.folder().run(id), config, blocksizes);
+        return id;
+    };
+    const Blocksizes chosen = readTrainedOver(*alone.adapter)->blocksizes;
+    EXPECT_EQ(adapterBytes(resume(queued(chosen))), adapterBytes(alone));
+    const Blocksizes others(chosen.size(), 4096);
+    const EndEvent other = resume(queued(others));
+    EXPECT_EQ(readTrainedOver(*other.adapter)->blocksizes, others);
+    EXPECT_NE(adapterBytes(other), adapterBytes(alone));
+}
+
+TEST_F(ResumeChosen, ADamagedRecordOrOneThatDoesNotFitIsRefused) {
+    const std::string id = trainAndKill(longRun(), stepIs(5));
+    const std::string whole = readTextFile(recordOf(id));
+    nlohmann::json json = nlohmann::json::parse(whole);
+    const auto errorWith = [&](const std::string& text) {
+        std::ofstream(recordOf(id)) << text;
+        return errorOfResuming(id);
+    };
+    EXPECT_THAT(errorWith(whole.substr(0, whole.size() / 2)),
+                AllOf(HasSubstr("bad_file"), HasSubstr("blocksizes.json")));
+    EXPECT_THAT(errorWith("{}"), AllOf(HasSubstr("bad_file"), HasSubstr("no blocksizes")));
+    json["bits_per_parameter"] = 99;
+    EXPECT_THAT(errorWith(json.dump()), AllOf(HasSubstr("bad_file"), HasSubstr("another quantization")));
+    json = nlohmann::json::parse(whole);
+    for (auto& [path, blocksize] : json["blocksizes"].items())
+        blocksize = 4096;
+    EXPECT_THAT(errorWith(json.dump()), AllOf(HasSubstr("bad_config"), HasSubstr("other blocksizes")));
+    fs::remove(recordOf(id)); // the same is chosen again
+    EXPECT_EQ(adapterBytes(resume(id)), adapterBytes(train(longRun())));
+}
+
+TEST_F(ResumeChosen, TheEstimateOfTheWeightsIsNearTheLedgersBeforeAnythingIsMeasured) {
+    const RunConfig config = longRun();
+    const EndEvent end = train(config);
+    const MemoryByTag estimate = estimateRun(m_workshop, config).peak;
+    const MemoryByTag& told = eventsOf<StartEvent>().at(0).estimate;
+    EXPECT_EQ(told[MemoryTag::QuantState], end.peak[MemoryTag::QuantState]) << "exact, once it is chosen";
+    EXPECT_EQ(told[MemoryTag::Weights], end.peak[MemoryTag::Weights]);
+    EXPECT_EQ(estimate[MemoryTag::Weights], end.peak[MemoryTag::Weights]);
+    EXPECT_NEAR(double(estimate[MemoryTag::QuantState]), double(end.peak[MemoryTag::QuantState]),
+                0.02 * double(end.peak[MemoryTag::QuantState]));
 }
 
 } // namespace

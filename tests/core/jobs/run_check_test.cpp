@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include "core/base/error.h"
 #include "core/jobs/estimate_job.h"
 #include "core/jobs/model_library.h"
+#include "core/jobs/quantize_job.h"
+#include "core/train/adapter_folder.h"
 #include "core/train/run_settings.h"
 #include "tests/core/jobs/jobs_fixture.h"
 
@@ -233,6 +237,58 @@ TEST_F(RunCheckTest, ThePlannedMemoryIsThatOfTheOptimizerAndItsBudget) {
     config.training.optimizerBudgetMb = double(whole[MemoryTag::Optimizer] / 2) / (1 << 20);
     EXPECT_LE(planner.peak(config)[MemoryTag::Optimizer], whole[MemoryTag::Optimizer] / 2);
     EXPECT_LT(planner.peak(config).total(), whole.total());
+}
+
+TEST_F(RunCheckTest, ABudgetOfBitsIsPlannedWithAndRefusedWhereNoBlocksizesTakeIt) {
+    RunConfig config = smallRun();
+    config.quantization.blocksize.reset();
+    const BitsRange possible = possibleBits(readModelConfig(modelPath()), QuantizationSpec());
+    int64_t before = 0;
+    for (const double bits : {possible.low, 0.5 * (possible.low + possible.high), possible.high}) {
+        config.quantization.bitsPerParameter = bits;
+        const RunCheck check = prepared(config);
+        EXPECT_FALSE(check.firstError()) << check.firstError()->detail.text();
+        ASSERT_TRUE(check.peak);
+        EXPECT_GT((*check.peak)[MemoryTag::QuantState], before);
+        before = (*check.peak)[MemoryTag::QuantState];
+    }
+    config.quantization.bitsPerParameter = possible.high + 1.0;
+    const RunCheck check = prepared(config);
+    ASSERT_TRUE(check.firstError());
+    EXPECT_THAT(check.firstError()->detail.text(),
+                testing::HasSubstr(fmt::format("{:.4f}", std::floor(1e4 * possible.high) / 1e4)));
+    EXPECT_FALSE(check.peak);
+    expectFixed(config, "quantization.bits_per_parameter", ProblemSeverity::Error);
+    config.quantization.bitsPerParameter.reset();
+    expectFixed(config, "quantization.bits_per_parameter", ProblemSeverity::Error);
+    config.quantization.bitsPerParameter = possible.low;
+    config.quantization.type = QuantType::None;
+    expectFixed(config, "quantization.blocksize", ProblemSeverity::Error);
+}
+
+TEST_F(RunCheckTest, ACheckpointOfManyBlocksizesKeepsThem) {
+    QuantizeRequest request{modelPath(), m_folder / "mixed", {}, 1};
+    request.choosesBlocksizes = true;
+    const Blocksizes blocksizes = quantizeModel(request).chosen->blocksizes;
+    ASSERT_NE(*std::ranges::min_element(blocksizes), *std::ranges::max_element(blocksizes));
+    RunConfig config = smallRun();
+    config.model = m_folder / "mixed";
+    for (const std::optional<double>& bits : {std::optional<double>(), std::optional(4.2)}) {
+        config.quantization.blocksize = bits ? std::nullopt : std::optional(64);
+        config.quantization.bitsPerParameter = bits;
+        const RunCheck refused = prepared(config);
+        const RunProblem* problem = find(refused, "quantization.type");
+        ASSERT_TRUE(problem);
+        EXPECT_EQ(problem->severity, ProblemSeverity::Error);
+        ASSERT_TRUE(problem->fixed);
+        EXPECT_FALSE(prepared(*problem->fixed).firstError());
+    }
+    config.quantization = {QuantType::None, 64, true, std::nullopt};
+    const RunCheck check = prepared(config);
+    ASSERT_TRUE(check.peak);
+    const EndEvent end = train(config);
+    EXPECT_EQ((*check.peak)[MemoryTag::QuantState], end.peak[MemoryTag::QuantState]);
+    EXPECT_EQ(readTrainedOver(*end.adapter)->blocksizes, blocksizes);
 }
 
 TEST_F(RunCheckTest, ARunThatDoesNotFitIsMadeToFitByWhatCostsLeast) {

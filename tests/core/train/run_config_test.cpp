@@ -201,8 +201,22 @@ TEST(RunConfig, RefusesByNameWhatIsNotBuilt) {
         const std::string key = assignment.substr(0, assignment.find('='));
         EXPECT_THAT(errorWith(assignment), AllOf(HasSubstr("not_built: run.json: " + key), HasSubstr("not built yet")));
     }
-    EXPECT_THAT(errorOf(kSmallest, {"quantization.blocksize=auto", "quantization.bits_per_parameter=4.1"}),
-                HasSubstr("not_built: run.json: quantization.blocksize"));
+}
+
+TEST(RunConfig, BlocksizesAreChosenOnlyWhereSomethingIsQuantized) {
+    const std::vector<std::string> chosen = {"quantization.blocksize=auto", "quantization.bits_per_parameter=4.1"};
+    const RunConfig config = parseWith(chosen);
+    EXPECT_FALSE(config.quantization.blocksize);
+    EXPECT_EQ(config.quantization.bitsPerParameter, 4.1);
+    EXPECT_EQ(parseRunConfig(serialiseRunConfig(config)), config);
+    EXPECT_THAT(errorOf(kSmallest, {chosen[0], chosen[1], "quantization.type=none"}),
+                AllOf(HasSubstr("bad_config"), HasSubstr("quantization.blocksize is \"auto\""), HasSubstr("\"none\"")));
+    for (const std::string bits : {"0", "-4", "33", "true", "\"4\"", "1e999"})
+        EXPECT_THAT(errorOf(kSmallest, {chosen[0], "quantization.bits_per_parameter=" + bits}),
+                    AllOf(HasSubstr("bad_config"), HasSubstr("quantization.bits_per_parameter")));
+    RunConfig made;
+    made.quantization.blocksize.reset();
+    EXPECT_EQ(violationsOf(made).at(0).key, "quantization.bits_per_parameter");
 }
 
 TEST(RunConfig, OnlyPagedOptimizersHaveABudget) {

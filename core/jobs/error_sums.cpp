@@ -33,14 +33,17 @@ void addTiles(ErrorSums& total, std::size_t elements, ThreadPool& pool, const Bo
         const std::size_t begin = std::size_t(tile) * kTile;
         tiles[std::size_t(tile)] = body(begin, std::min(kTile, elements - begin));
     });
-    for (const ErrorSums& sums : tiles) {
-        total.absolute += sums.absolute;
-        total.square += sums.square;
-        total.valueSquare += sums.valueSquare;
-    }
+    for (const ErrorSums& sums : tiles)
+        total.add(sums);
 }
 
 } // namespace
+
+void ErrorSums::add(const ErrorSums& other) {
+    absolute += other.absolute;
+    square += other.square;
+    valueSquare += other.valueSquare;
+}
 
 void ErrorSums::add(std::span<const float> values, std::span<const float> moved, ThreadPool& pool) {
     addTiles(*this, values.size(), pool, [&](std::size_t begin, std::size_t count) {

@@ -15,6 +15,7 @@ struct ErrorSums {
     double square = 0.0;
     double valueSquare = 0.0;
 
+    void add(const ErrorSums& other);
     /// By tiles that the number of threads does not change. Both have equally many elements.
     void add(std::span<const float> values, std::span<const float> moved, ThreadPool& pool);
     /// The same for what quantizing has made of the values.

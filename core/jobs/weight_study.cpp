@@ -9,9 +9,11 @@
 #include "core/base/thread_pool.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/jobs/error_sums.h"
+#include "core/model/blocksizes.h"
 #include "core/model/linear_layout.h"
 #include "core/model/model_files.h"
 #include "core/model/model_tensors.h"
+#include "core/quant/blocksize_allocation.h"
 
 namespace lorikeet {
 namespace {
@@ -126,6 +128,32 @@ std::vector<QuantizationSpec> specsOf(const ErrorStudyRequest& request) {
     return specs;
 }
 
+/// Those that are shown, and behind them those that a choice is made from.
+std::vector<QuantizationSpec> measuredSpecs(const ErrorStudyRequest& request) {
+    std::vector<QuantizationSpec> specs = specsOf(request);
+    if (!request.chosen || request.tensor)
+        return specs;
+    ErrorStudyRequest all = request;
+    all.blocksizes.clear();
+    for (int choice = 0; choice < kBlocksizeChoices; ++choice)
+        all.blocksizes.push_back(blocksizeChoice(choice));
+    for (const QuantizationSpec& spec : specsOf(all))
+        if (std::ranges::find(specs, spec) == specs.end())
+            specs.push_back(spec);
+    return specs;
+}
+
+/// What one way to quantize does to one tensor, or to all.
+struct WayCost {
+    ErrorSums sums;
+    std::size_t bytes = 0;
+
+    void add(const WayCost& other) {
+        sums.add(other.sums);
+        bytes += other.bytes;
+    }
+};
+
 /// Of the linear weights, which stand layer by layer, those of evenly spread layers.
 std::vector<ModelTensorFile> sampleOf(std::vector<ModelTensorFile> tensors, int layers, int64_t allWeights,
                                       int64_t mostWeights) {
@@ -145,8 +173,9 @@ std::vector<ModelTensorFile> sampleOf(std::vector<ModelTensorFile> tensors, int 
 class Study {
 public:
     explicit Study(const ErrorStudyRequest& request)
-        : m_files(openModelFiles(request.model)), m_specs(specsOf(request)), m_pool(request.threads),
-          m_sums(m_specs.size()), m_bytes(m_specs.size()) {
+        : m_files(openModelFiles(request.model)), m_specs(measuredSpecs(request)), m_shown(specsOf(request).size()),
+          m_hasChoice(request.chosen && !request.tensor), m_types(request.types), m_doubleQuant(request.doubleQuant),
+          m_pool(request.threads) {
         if (request.tensor) {
             const TensorRecord& record = findTensor(m_files, *request.tensor);
             if (isBitsandbytesWeight(*m_files.tensors, record.name))
@@ -173,13 +202,16 @@ public:
             if (progress)
                 progress(double(m_study.weights) / double(std::max<int64_t>(1, total)));
         }
-        for (std::size_t i = 0; i < m_specs.size(); ++i) {
-            const ErrorSums& sums = m_sums[i];
-            const double count = double(std::max<int64_t>(1, m_study.weights));
-            m_study.rows.push_back(
-                {m_specs[i], sums.valueSquare > 0.0 ? std::sqrt(sums.square / sums.valueSquare) : 0.0,
-                 std::sqrt(sums.square / count), sums.absolute / count, 8.0 * double(m_bytes[i]) / count});
+        for (std::size_t way = 0; way < m_shown; ++way) {
+            WayCost total;
+            for (const std::vector<WayCost>& tensor : m_costs)
+                total.add(tensor[way]);
+            m_study.rows.push_back(rowOf(m_specs[way], total));
         }
+        if (m_hasChoice)
+            for (const QuantType type : m_types)
+                for (const bool doubleQuant : m_doubleQuant)
+                    m_study.rows.push_back(chosenRow(type, doubleQuant));
         return std::move(m_study);
     }
 
@@ -187,32 +219,74 @@ private:
     void add(const ModelTensorFile& tensor, const std::stop_token& stop) {
         const std::vector<float> values = valuesOf(m_files, *tensor.record, tensor.order, m_pool);
         const Shape shape = shapeOf(*tensor.record);
+        std::vector<WayCost>& costs = m_costs.emplace_back(m_specs.size());
         // The ways are shared out among the threads: each of them is one thread's work.
         m_pool.parallelFor(int64_t(m_specs.size()), [&](int64_t way) {
             if (!stop.stop_requested())
-                measure(values, shape, tensor, std::size_t(way));
+                costs[std::size_t(way)] = measure(values, shape, tensor, m_specs[std::size_t(way)]);
         });
         goOn(m_files, stop);
     }
 
-    void measure(std::span<const float> values, const Shape& shape, const ModelTensorFile& tensor, std::size_t way) {
+    WayCost measure(std::span<const float> values, const Shape& shape, const ModelTensorFile& tensor,
+                    const QuantizationSpec& spec) {
         ThreadPool alone(1);
+        WayCost cost;
         try {
-            const QuantizedData data = quantize(values, shape, m_specs[way], alone);
-            m_sums[way].add(values, data, alone);
-            m_bytes[way] += data.bytes();
+            const QuantizedData data = quantize(values, shape, spec, alone);
+            cost.sums.add(values, data, alone);
+            cost.bytes = data.bytes();
         } catch (const Error& error) {
             if (error.code() == ErrorCode::InvalidArgument) // the file's content: a NaN, for instance
                 fail(ErrorCode::BadFile, "{}: {}: {}", m_files.path(), tensor.record->name, error.message());
             throw;
         }
+        return cost;
+    }
+
+    StudiedQuantization rowOf(const QuantizationSpec& spec, const WayCost& cost) const {
+        const double count = double(std::max<int64_t>(1, m_study.weights));
+        const ErrorSums& sums = cost.sums;
+        return {spec, sums.valueSquare > 0.0 ? std::sqrt(sums.square / sums.valueSquare) : 0.0,
+                std::sqrt(sums.square / count), sums.absolute / count, 8.0 * double(cost.bytes) / count};
+    }
+
+    /// The way of each blocksize, ascending.
+    std::vector<std::size_t> waysOf(QuantType type, bool doubleQuant) const {
+        std::vector<std::size_t> ways;
+        for (int choice = 0; choice < kBlocksizeChoices; ++choice) {
+            const QuantizationSpec spec{type, blocksizeChoice(choice), doubleQuant};
+            ways.push_back(std::size_t(std::ranges::find(m_specs, spec) - m_specs.begin()));
+        }
+        return ways;
+    }
+
+    StudiedQuantization chosenRow(QuantType type, bool doubleQuant) const {
+        const std::vector<std::size_t> ways = waysOf(type, doubleQuant);
+        std::vector<std::vector<StorageChoice>> choices(m_costs.size());
+        int64_t limit = 0;
+        for (std::size_t i = 0; i < m_costs.size(); ++i)
+            for (const std::size_t way : ways) {
+                const WayCost& cost = m_costs[i][way];
+                choices[i].push_back({int64_t(cost.bytes), cost.sums.square});
+                if (m_specs[way].blocksize == QuantizationSpec().blocksize)
+                    limit += int64_t(cost.bytes);
+            }
+        const std::vector<int> chosen = allocateBytes(choices, limit);
+        WayCost total;
+        for (std::size_t i = 0; i < chosen.size(); ++i)
+            total.add(m_costs[i][ways[std::size_t(chosen[i])]]);
+        return rowOf({type, kChosenBlocksize, doubleQuant}, total);
     }
 
     ModelFiles m_files;
-    std::vector<QuantizationSpec> m_specs;
+    std::vector<QuantizationSpec> m_specs; ///< the ways; the first ones are shown
+    std::size_t m_shown;
+    bool m_hasChoice;
+    std::vector<QuantType> m_types;
+    std::vector<bool> m_doubleQuant;
     ThreadPool m_pool;
-    std::vector<ErrorSums> m_sums; ///< by way, like m_bytes
-    std::vector<std::size_t> m_bytes;
+    std::vector<std::vector<WayCost>> m_costs; ///< by tensor and way
     std::vector<ModelTensorFile> m_tensors;
     ErrorStudy m_study;
 };

@@ -44,13 +44,17 @@ struct ErrorStudyRequest {
     std::vector<QuantType> types = {QuantType::Nf4, QuantType::Fp4, QuantType::Int4, QuantType::Int8};
     std::vector<int> blocksizes = {32, 64, 128, 256};
     std::vector<bool> doubleQuant = {true};
+    bool chosen = false;     ///< with all linear layers: also the best blocksize of each, in the bits of blocks of 64
     int64_t mostWeights = 0; ///< with all linear layers: whole layers, evenly spread, of about so many; 0: all
     int threads = 0;         ///< 0: as many as the process may use
 };
 
+/// Stands for the blocksize where each layer has one of its own.
+inline constexpr int kChosenBlocksize = 0;
+
 /// What one way to quantize costs in accuracy and gains in memory.
 struct StudiedQuantization {
-    QuantizationSpec spec;
+    QuantizationSpec spec;      ///< with kChosenBlocksize where each layer has its own
     double relativeError = 0.0; ///< sqrt(sum of difference^2 / sum of value^2)
     double rootMeanSquare = 0.0;
     double meanAbsolute = 0.0;
@@ -58,9 +62,10 @@ struct StudiedQuantization {
 };
 
 struct ErrorStudy {
-    std::vector<StudiedQuantization> rows; ///< by type, then blocksize, then double quantization, as asked for
-    int64_t weights = 0;                   ///< that were quantized
-    int64_t allWeights = 0;                ///< of all linear layers; of the tensor, where one was asked for
+    std::vector<StudiedQuantization>
+        rows;               ///< by type, then blocksize, then double quantization, as asked for; those chosen last
+    int64_t weights = 0;    ///< that were quantized
+    int64_t allWeights = 0; ///< of all linear layers; of the tensor, where one was asked for
 };
 
 /// Quantizes and dequantizes weights in each way asked for. The result does not depend on the number of threads.

@@ -80,6 +80,28 @@ void put(Json& form, std::string_view key, std::string_view value) {
     placeOf(form, key) = !isText && Json::accept(value) ? Json::parse(value) : Json(value);
 }
 
+/// What blocks of 64 take in a large model.
+double usualBits(const Json& quantization) {
+    const bool isDouble = quantization.at("double_quant") == true;
+    if (quantization.at("type") == "int8")
+        return isDouble ? 8.15 : 8.55;
+    return isDouble ? 4.15 : 4.55;
+}
+
+/// Blocksizes are chosen within some bits, where something is quantized: neither is without the other.
+void matchBits(Json& quantization, std::string_view changed) {
+    const bool isChosen = quantization.value("blocksize", Json(nullptr)) == "auto";
+    const bool hasBits = quantization.contains("bits_per_parameter");
+    if (changed == "quantization.blocksize" && isChosen && !hasBits)
+        quantization["bits_per_parameter"] = usualBits(quantization);
+    if (changed == "quantization.bits_per_parameter" && isChosen && !hasBits)
+        quantization.erase("blocksize");
+    if (changed == "quantization.type" && isChosen && quantization["type"] == "none")
+        quantization.erase("blocksize");
+    if (quantization.value("blocksize", Json(nullptr)) != "auto" && changed != "quantization.bits_per_parameter")
+        quantization.erase("bits_per_parameter");
+}
+
 } // namespace
 
 std::vector<RunSetting> flatSettings(const RunConfig& config) {
@@ -99,6 +121,7 @@ RunConfig withSetting(const RunConfig& config, std::string_view key, std::string
         fail(ErrorCode::BadConfig, "run: {} is no setting", key);
     Json form = formOf(config);
     put(form, key, value);
+    matchBits(form["quantization"], key);
     RunConfig changed = draftOf(form, "run");
     // A path may hold bytes that JSON cannot.
     const auto keep = [&](std::string_view name, std::string& to, const std::string& from) {

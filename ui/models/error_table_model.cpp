@@ -63,6 +63,10 @@ QVariant ErrorTableModel::data(const QModelIndex& index, int role) const {
         return tr("%1 bits a weight, root mean square error %2, mean absolute error %3")
             .arg(bits, formatSetting(found->rootMeanSquare), formatSetting(found->meanAbsolute));
     case Qt::AccessibleTextRole:
+        if (found->spec.blocksize == kChosenBlocksize)
+            return tr("%1 with the best blocks of each layer: %2 percent, %3 bits a weight")
+                .arg(quantizationTitle(found->spec.type), QLocale().toString(100.0 * found->relativeError, 'f', 2),
+                     bits);
         return tr("%1 with blocks of %2: %3 percent, %4 bits a weight")
             .arg(quantizationTitle(found->spec.type), QString::number(found->spec.blocksize),
                  QLocale().toString(100.0 * found->relativeError, 'f', 2), bits);
@@ -78,8 +82,13 @@ QVariant ErrorTableModel::headerData(int section, Qt::Orientation orientation, i
         return {};
     if (role == Qt::TextAlignmentRole)
         return int(Qt::AlignVCenter | (section == 0 ? Qt::AlignLeft : Qt::AlignRight));
+    const bool isChosen = section > 0 && m_blocksizes[size_t(section - 1)] == kChosenBlocksize;
+    if (role == Qt::ToolTipRole && isChosen)
+        return tr("Each layer in blocks of the size with which all layers lose least, in the bits of blocks of 64");
     if (role != Qt::DisplayRole)
         return {};
+    if (isChosen)
+        return tr("Automatic");
     return section == 0 ? tr("Type") : tr("Block %1").arg(m_blocksizes[size_t(section - 1)]);
 }
 

@@ -10,7 +10,8 @@ namespace lorikeet::ui {
 /// How a type of quantization is called where people read: "NF4".
 QString quantizationTitle(QuantType type);
 
-/// What each way to quantize costs: a row by type, a column by blocksize; a cell has the relative error, and for
+/// What each way to quantize costs: a row by type, a column by blocksize, the last perhaps
+/// with one for each layer; a cell has the relative error, and for
 /// BitsRole the bits a weight takes.
 class ErrorTableModel : public QAbstractTableModel {
     Q_OBJECT

@@ -48,11 +48,17 @@ MethodCard::MethodCard(RunDraft& draft, SettingControls& controls, QWidget* pare
                      "one over the base in 16 bits."));
     Field* type = controls.segments(key, {QStringLiteral("none")});
     Field* blocksize = controls.choice(QStringLiteral("quantization.blocksize"));
+    Field* bits = controls.number(QStringLiteral("quantization.bits_per_parameter"),
+                                  {.high = 32, .isLowAllowed = false, .isWhole = false, .stepSize = 0.01});
     CheckField* doubleQuant = controls.toggle(QStringLiteral("quantization.double_quant"));
     ColumnsLayout* columns = addColumns(this);
-    for (QWidget* widget : QList<QWidget*>{methodField, type, blocksize, doubleQuant})
+    for (QWidget* widget : QList<QWidget*>{methodField, type, blocksize, bits, doubleQuant})
         columns->addWidget(widget);
 
+    controls.bind({QStringLiteral("quantization.blocksize"), [bits, &draft](const QString& value) {
+                       bits->setVisible(value == QLatin1String("auto") &&
+                                        draft.config().quantization.type != QuantType::None);
+                   }});
     controls.bind({key, [=, this](const QString& value) {
                        const bool isQuantized = value != QLatin1String("none");
                        if (isQuantized)

@@ -48,6 +48,8 @@ QString phaseText(const TrainingSession& training) {
         return NewRunPage::tr("Fetching the model, %1").arg(share);
     case TrainingSession::Phase::LoadingModel:
         return NewRunPage::tr("Loading the model, %1").arg(share);
+    case TrainingSession::Phase::ChoosingBlocksizes:
+        return NewRunPage::tr("Choosing blocksizes, %1").arg(share);
     case TrainingSession::Phase::ReadingData:
         return NewRunPage::tr("Reading the rows, %1").arg(share);
     case TrainingSession::Phase::Training:

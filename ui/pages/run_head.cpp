@@ -130,6 +130,8 @@ QString RunHead::stateText() const {
     case TrainingSession::Phase::FetchingModel:
     case TrainingSession::Phase::LoadingModel:
         return tr("Loading the model, %1").arg(formatShare(m_training.fraction()));
+    case TrainingSession::Phase::ChoosingBlocksizes:
+        return tr("Choosing blocksizes, %1").arg(formatShare(m_training.fraction()));
     case TrainingSession::Phase::ReadingData:
         return tr("Reading the rows, %1").arg(formatShare(m_training.fraction()));
     case TrainingSession::Phase::Training:

@@ -30,7 +30,11 @@ const Words kWords[] = {
           "How the weights of the base model are stored while the adapter is trained. NF4 loses least of the 4-bit types; "
           "INT8 takes twice the memory and loses almost nothing."),
     WORDS("quantization.blocksize", "Blocksize",
-          "How many weights share a scale. Smaller blocks are more exact and take a little more memory."),
+          "How many weights share a scale. Smaller blocks are more exact and take a little more memory. Automatic finds "
+          "for each layer the size with which all of them together are most exact in the bits that you allow."),
+    WORDS("quantization.bits_per_parameter", "Bits a weight",
+          "What a weight may take on average, its share of the scales included. Fixed blocks of 64 with double "
+          "quantization take about 4.13 to 4.15 bits; more bits are more exact."),
     WORDS("quantization.double_quant", "Double quantization",
           "Stores the scales of the blocks quantized as well, which saves about 0.4 bits a weight."),
     WORDS("compute_dtype", "Compute type",
@@ -136,7 +140,7 @@ QList<SettingChoice> choices(std::initializer_list<std::pair<const char*, const 
 }
 
 QList<SettingChoice> blocksizes() {
-    QList<SettingChoice> list;
+    QList<SettingChoice> list = choices({{"auto", QT_TRANSLATE_NOOP("Setting", "Automatic")}});
     for (int size = 32; size <= 4096; size *= 2)
         list.append({QString::number(size), formatCount(size)});
     return list;

@@ -41,6 +41,7 @@ void ModelDesk::studyErrors(const QString& model, const QString& tensor) {
     request.model = model.toStdString();
     if (!tensor.isEmpty())
         request.tensor = tensor.toStdString();
+    request.chosen = true;
     request.mostWeights = kMostWeights;
     request.threads = m_threads;
     m_progress = std::make_shared<std::atomic<double>>(0.0);

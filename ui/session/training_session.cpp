@@ -186,6 +186,8 @@ void TrainingSession::take(const JobProgress& progress) {
         m_phase = Phase::FetchingModel;
         break;
     case JobStage::ChoosingBlocksizes:
+        m_phase = Phase::ChoosingBlocksizes;
+        break;
     case JobStage::LoadingModel:
         m_phase = Phase::LoadingModel;
         break;

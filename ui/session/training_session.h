@@ -39,7 +39,7 @@ struct TrainingEnd {
 class TrainingSession : public QObject {
     Q_OBJECT
 public:
-    enum class Phase { Idle, FetchingModel, LoadingModel, ReadingData, Training };
+    enum class Phase { Idle, FetchingModel, LoadingModel, ReadingData, ChoosingBlocksizes, Training };
     Q_ENUM(Phase)
 
     explicit TrainingSession(std::shared_ptr<Workshop> workshop, QObject* parent = nullptr);

@@ -28,6 +28,8 @@ QString phaseText(const TrainingSession& training) {
         return Sidebar::tr("Fetching the model");
     case TrainingSession::Phase::LoadingModel:
         return Sidebar::tr("Loading the model");
+    case TrainingSession::Phase::ChoosingBlocksizes:
+        return Sidebar::tr("Choosing blocksizes");
     case TrainingSession::Phase::ReadingData:
         return Sidebar::tr("Reading the data");
     case TrainingSession::Phase::Training:

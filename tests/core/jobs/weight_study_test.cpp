@@ -9,6 +9,7 @@
 
 #include "core/base/thread_pool.h"
 #include "core/formats/tensor_file.h"
+#include "core/jobs/blocksize_search.h"
 #include "core/jobs/quantize_job.h"
 #include "core/model/model_config.h"
 #include "tests/support/errors.h"
@@ -100,6 +101,25 @@ TEST(WeightStudy, ErrorsAreThoseThatQuantizingReports) {
     }
     EXPECT_TRUE(std::is_sorted(fractions.begin(), fractions.end()));
     EXPECT_EQ(fractions.back(), 1.0);
+}
+
+TEST(WeightStudy, ShowsTheBlocksizesThatARunWouldChoose) {
+    const ErrorStudy study = quantizationErrors({.model = tinyModel(),
+                                                 .tensor = std::nullopt,
+                                                 .types = {QuantType::Nf4, QuantType::Int8},
+                                                 .blocksizes = {64, 128},
+                                                 .chosen = true,
+                                                 .threads = 2});
+    ASSERT_EQ(study.rows.size(), 6u);
+    for (std::size_t type : {0, 1}) {
+        const StudiedQuantization &usual = study.rows[2 * type], &chosen = study.rows[4 + type];
+        EXPECT_EQ(chosen.spec, (QuantizationSpec{usual.spec.type, kChosenBlocksize, true}));
+        EXPECT_LE(chosen.bitsPerParameter, usual.bitsPerParameter);
+        EXPECT_LT(chosen.relativeError, usual.relativeError);
+        EXPECT_NEAR(chosen.relativeError,
+                    chooseBlocksizes({.model = tinyModel(), .type = usual.spec.type}).cost.relativeError, 1e-12);
+    }
+    EXPECT_EQ(quantizationErrors({.model = tinyModel(), .tensor = kWeight, .chosen = true}).rows.size(), 16u);
 }
 
 TEST(WeightStudy, AsksOneTensorInEveryWay) {

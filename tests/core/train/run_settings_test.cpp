@@ -53,6 +53,33 @@ TEST(RunSettings, EachOneCanBeTakenOverIntoAnotherRun) {
     EXPECT_EQ(copy, changedRun());
 }
 
+TEST(RunSettings, AutomaticBlocksizesAndTheirBitsGoTogether) {
+    const auto bitsWith = [](const RunConfig& config) {
+        return withSetting(config, "quantization.blocksize", "auto").quantization.bitsPerParameter.value();
+    };
+    RunConfig config;
+    EXPECT_EQ(bitsWith(config), 4.15);
+    config.quantization.doubleQuant = false;
+    EXPECT_EQ(bitsWith(config), 4.55);
+    config.quantization.type = QuantType::Int8;
+    EXPECT_EQ(bitsWith(config), 8.55);
+    config = withSetting(withSetting({}, "quantization.blocksize", "auto"), "quantization.bits_per_parameter", "4.2");
+    EXPECT_EQ(config.quantization.bitsPerParameter, 4.2);
+    EXPECT_EQ(withSetting(config, "quantization.blocksize", "auto"), config);
+    EXPECT_EQ(withSetting(config, "training.seed", "42"), config);
+    expectError(ErrorCode::BadConfig, "bits_per_parameter",
+                [] { withSetting({}, "quantization.bits_per_parameter", "4.2"); });
+    RunConfig copy;
+    for (const RunSetting& setting : flatSettings(config))
+        copy = withSetting(copy, setting.key, setting.value);
+    EXPECT_EQ(copy, config);
+    EXPECT_EQ(withSetting(config, "quantization.blocksize", "128").quantization.bitsPerParameter, std::nullopt);
+    EXPECT_EQ(withSetting(config, "quantization.type", "none").quantization,
+              (QuantizationConfig{QuantType::None, 64, true, std::nullopt}));
+    for (const char* key : {"quantization.blocksize", "quantization.bits_per_parameter"})
+        EXPECT_EQ(resetSetting(config, key), RunConfig()) << key;
+}
+
 TEST(RunSettings, EachOneCanBeReset) {
     RunConfig config = changedRun();
     for (const std::string& key : changedKeys(config)) {

@@ -59,7 +59,14 @@ TEST(ErrorTableModel, HasARowByTypeAndAColumnByBlocksize) {
             study.rows.push_back({.spec = {type, blocksize, true},
                                   .relativeError = type == QuantType::Nf4 ? 0.09 : 0.007,
                                   .bitsPerParameter = 4.127});
+    study.rows.push_back(
+        {.spec = {QuantType::Nf4, kChosenBlocksize, true}, .relativeError = 0.0895, .bitsPerParameter = 4.126});
     model.setStudy(study);
+    EXPECT_EQ(model.headerData(3, Qt::Horizontal).toString(), "Automatic");
+    EXPECT_EQ(model.index(0, 3).data().toString(), "8.95 %");
+    EXPECT_EQ(model.index(1, 3).data().toString(), "");
+    EXPECT_TRUE(model.headerData(3, Qt::Horizontal, Qt::ToolTipRole).toString().contains("64"));
+    EXPECT_TRUE(model.index(0, 3).data(Qt::AccessibleTextRole).toString().contains("each layer"));
     EXPECT_EQ(model.rowCount(), 2);
     EXPECT_EQ(model.headerData(2, Qt::Horizontal).toString(), "Block 64");
     EXPECT_EQ(model.index(0, 0).data().toString(), "NF4");

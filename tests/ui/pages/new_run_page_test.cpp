@@ -141,6 +141,23 @@ TEST_F(NewRunPageTest, EveryKeyReachesTheSettings) {
     EXPECT_TRUE(m_page->draft().mistakes().isEmpty());
 }
 
+TEST_F(NewRunPageTest, AutomaticBlocksizesAskForTheBitsOfAWeight) {
+    EXPECT_FALSE(named<NumberEdit>("Bits a weight")->isVisible());
+    named<QComboBox>("Blocksize")->setFocus();
+    QTest::keyClick(named<QComboBox>("Blocksize"), Qt::Key_Home);
+    EXPECT_EQ(config().quantization.blocksize, std::nullopt);
+    ASSERT_TRUE(named<NumberEdit>("Bits a weight")->isVisible());
+    EXPECT_EQ(named<NumberEdit>("Bits a weight")->text(), "4.15");
+    type(named<NumberEdit>("Bits a weight"), "4.2");
+    EXPECT_EQ(config().quantization.bitsPerParameter, 4.2);
+    QTest::mouseClick(named<QPushButton>("Method: LoRA"), Qt::LeftButton);
+    EXPECT_FALSE(named<NumberEdit>("Bits a weight")->isVisible());
+    EXPECT_EQ(config().quantization.bitsPerParameter, std::nullopt);
+    QTest::mouseClick(named<QPushButton>("Method: QLoRA"), Qt::LeftButton);
+    EXPECT_EQ(config().quantization, QuantizationConfig());
+    EXPECT_TRUE(m_page->draft().mistakes().isEmpty());
+}
+
 TEST_F(NewRunPageTest, MarksWhatIsNoValueWhileItIsTyped) {
     m_page->fill(smallRun());
     waitUntilReady();

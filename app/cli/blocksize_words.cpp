@@ -34,7 +34,7 @@ std::optional<int> blocksizeFromWord(const std::string& word) {
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), blocksize);
     if (error != std::errc() || end != word.data() + word.size() || blocksize < kSmallestBlocksize ||
         blocksize > kLargestBlocksize || !std::has_single_bit(unsigned(blocksize)))
-        fail(ErrorCode::BadConfig, "--blocksize is {}; allowed is a power of two from {} to {}, or auto", word,
+        fail(ErrorCode::BadConfig, "a blocksize is \"{}\"; allowed is a power of two from {} to {}, or auto", word,
              kSmallestBlocksize, kLargestBlocksize);
     return blocksize;
 }

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/blocksize_words.h"
 #include "app/cli/named_input.h"
 #include "app/cli/output.h"
 #include "app/cli/session.h"
 #include "core/base/error.h"
 #include "core/jobs/perplexity_study.h"
+#include "core/model/blocksizes.h"
 #include "core/train/run_config.h"
 
 namespace lorikeet::cli {
@@ -18,7 +20,7 @@ namespace {
 struct StudyOptions {
     PerplexityStudyRequest request;
     std::string text;
-    std::vector<std::string> types = {"none", "nf4", "fp4", "int4", "int8"};
+    std::vector<std::string> types = {"none", "nf4", "fp4", "int4", "int8"}, blocksizes = {"64"};
     bool noDoubleQuant = false;
     std::string computeType;
 };
@@ -27,9 +29,17 @@ bool isQuantized(const PerplexityCase& one) {
     return one.spec.type != QuantType::None;
 }
 
+nlohmann::ordered_json blocksizeJson(int blocksize) {
+    return blocksize == kChosenBlocksize ? nlohmann::ordered_json("auto") : nlohmann::ordered_json(blocksize);
+}
+
+std::string blocksizeWord(int blocksize) {
+    return blocksize == kChosenBlocksize ? "auto" : std::to_string(blocksize);
+}
+
 nlohmann::ordered_json caseJson(const PerplexityCase& one) {
     nlohmann::ordered_json object = {{"type", quantTypeName(one.spec.type)}};
-    object["blocksize"] = isQuantized(one) ? nlohmann::ordered_json(one.spec.blocksize) : nullptr;
+    object["blocksize"] = isQuantized(one) ? blocksizeJson(one.spec.blocksize) : nullptr;
     object["double_quant"] = one.spec.doubleQuant;
     object["bits_per_parameter"] = one.bitsPerParameter;
     object["relative_error"] = one.relativeError ? finiteOrNull(*one.relativeError) : nullptr;
@@ -42,7 +52,7 @@ void printText(const PerplexityStudy& study) {
     std::vector<std::vector<std::string>> table{{"TYPE", "BLOCKSIZE", "BITS", "WEIGHT ERROR", "PERPLEXITY"}};
     for (const PerplexityCase& one : study.cases)
         table.push_back({std::string(quantTypeName(one.spec.type)),
-                         isQuantized(one) ? std::to_string(one.spec.blocksize) : "-",
+                         isQuantized(one) ? blocksizeWord(one.spec.blocksize) : "-",
                          fmt::format("{:.3f}", one.bitsPerParameter),
                          one.relativeError ? fmt::format("{:.3f} %", 100.0 * *one.relativeError) : "-",
                          fmt::format("{:.3f}", one.perplexity)});
@@ -55,6 +65,9 @@ int study(Session& session, const StudyOptions& options) {
     request.types.clear();
     for (const std::string& type : options.types)
         request.types.push_back(quantTypeFromName(type));
+    request.blocksizes.clear();
+    for (const std::string& word : options.blocksizes)
+        request.blocksizes.push_back(blocksizeFromWord(word).value_or(kChosenBlocksize));
     request.doubleQuant = !options.noDoubleQuant;
     if (!options.computeType.empty())
         request.computeType = computeTypeFromName(options.computeType);
@@ -88,7 +101,9 @@ void addStudy(CLI::App& app, Session& session) {
         ->required();
     command->add_option("--text", options->text, "A text file")->required();
     command->add_option("--types", options->types, "nf4, fp4, int4, int8, none")->capture_default_str();
-    command->add_option("--blocksizes", options->request.blocksizes, "Weights that share a scale: 32 to 4096")
+    command
+        ->add_option("--blocksizes", options->blocksizes,
+                     "Weights that share a scale: 32 to 4096; auto: the best for each layer in the bits of 64")
         ->capture_default_str();
     command->add_flag("--no-double-quant", options->noDoubleQuant, "Keep the scales in float32");
     command->add_option("--compute-dtype", options->computeType, "float32 or bfloat16");

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/jobs/blocksize_search.h"
+#include "core/jobs/model_library.h"
 #include "core/jobs/open_model.h"
 #include "core/jobs/score_job.h"
 #include "core/jobs/weight_study.h"
@@ -26,7 +28,10 @@ std::vector<QuantizationSpec> specsOf(const PerplexityStudyRequest& request) {
         for (const int blocksize : request.blocksizes) {
             specs.push_back({type, blocksize, request.doubleQuant});
             try {
-                checkQuantizationSpec(specs.back());
+                QuantizationSpec spec = specs.back();
+                if (blocksize == kChosenBlocksize)
+                    spec.blocksize = QuantizationSpec().blocksize;
+                checkQuantizationSpec(spec);
             } catch (const Error& error) {
                 fail(ErrorCode::BadConfig, "study: {}", error.message()); // the user's choice
             }
@@ -67,22 +72,42 @@ private:
     PerplexityCase measure(const QuantizationSpec& spec) {
         ModelRequest wanted{.model = m_request.model, .adapter = {}, .wish = {}, .otherwise = {}};
         wanted.wish.type = spec.type;
+        std::optional<ChosenBlocksizes> chosen;
         if (spec.type != QuantType::None) {
-            wanted.wish.blocksize = spec.blocksize;
             wanted.wish.doubleQuant = spec.doubleQuant;
+            if (spec.blocksize == kChosenBlocksize) {
+                chosen = choose(spec);
+                wanted.wish.blocksizes = chosen->blocksizes;
+            } else {
+                wanted.wish.blocksize = spec.blocksize;
+            }
         }
         wanted.wish.computeType = m_request.computeType;
         OpenedModel model = openModel(
-            m_workshop, wanted, [this](const JobProgress& loaded) { tell(loaded.fraction * kLoadShare); }, m_stop);
+            m_workshop, wanted,
+            [&](const JobProgress& loaded) { tell((chosen ? kErrorShare : 0.0) + loaded.fraction * kLoadShare); },
+            m_stop);
         if (spec.type == QuantType::None && model.base->quantization())
             fail(ErrorCode::BadConfig, "study: {} is quantized already", model.path.string());
         PerplexityCase found{.spec = spec, .relativeError = {}};
         if (spec.type == QuantType::None)
             found.bitsPerParameter = 8.0 * double(dtypeSize(model.base->computeType()));
-        else
+        else if (!chosen)
             addWeightError(found, model);
+        if (chosen) {
+            found.bitsPerParameter = chosen->cost.bitsPerParameter;
+            found.relativeError = chosen->cost.relativeError;
+        }
         score(found, model);
         return found;
+    }
+
+    ChosenBlocksizes choose(const QuantizationSpec& spec) const {
+        BlocksizeRequest request{.model = resolveModel(m_workshop.folder(), m_request.model), .type = spec.type};
+        request.doubleQuant = spec.doubleQuant;
+        request.threads = m_workshop.options().threads;
+        return chooseBlocksizes(
+            request, [this](double done) { tell(done * kErrorShare); }, m_stop);
     }
 
     void addWeightError(PerplexityCase& found, const OpenedModel& model) const {

@@ -20,7 +20,7 @@ struct PerplexityStudyRequest {
     std::string model; ///< a path or a library's name
     std::string text;
     std::vector<QuantType> types = {QuantType::None, QuantType::Nf4, QuantType::Fp4, QuantType::Int4, QuantType::Int8};
-    std::vector<int> blocksizes = {64}; ///< None has none: it is one case
+    std::vector<int> blocksizes = {64}; ///< None has none: it is one case; kChosenBlocksize: within the bits of 64
     bool doubleQuant = true;
     std::optional<DType> computeType; ///< absent: as `score` computes
     /// Tokens that are seen at once: the text is cut into windows of so many, each scored by itself. Capped at the
@@ -31,8 +31,8 @@ struct PerplexityStudyRequest {
 
 /// What one way to store the linear layers does to a model.
 struct PerplexityCase {
-    QuantizationSpec spec;
-    double bitsPerParameter = 0.0; ///< of the linear weights: codes and scales
+    QuantizationSpec spec;         ///< with kChosenBlocksize where each layer has its own
+    double bitsPerParameter = 0.0; ///< of the linear weights: codes, scales and their tables
     /// sqrt(sum of difference^2 / sum of value^2); none where nothing is quantized.
     std::optional<double> relativeError;
     double meanNll = 0.0; ///< natural, over every token but the first of each window

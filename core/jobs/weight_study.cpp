@@ -9,7 +9,6 @@
 #include "core/base/thread_pool.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/jobs/error_sums.h"
-#include "core/model/blocksizes.h"
 #include "core/model/linear_layout.h"
 #include "core/model/model_files.h"
 #include "core/model/model_tensors.h"
@@ -146,7 +145,7 @@ std::vector<QuantizationSpec> measuredSpecs(const ErrorStudyRequest& request) {
 /// What one way to quantize does to one tensor, or to all.
 struct WayCost {
     ErrorSums sums;
-    std::size_t bytes = 0;
+    int64_t bytes = 0;
 
     void add(const WayCost& other) {
         sums.add(other.sums);
@@ -235,7 +234,7 @@ private:
         try {
             const QuantizedData data = quantize(values, shape, spec, alone);
             cost.sums.add(values, data, alone);
-            cost.bytes = data.bytes();
+            cost.bytes = quantizedBytes(shape.elements(), spec);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::InvalidArgument) // the file's content: a NaN, for instance
                 fail(ErrorCode::BadFile, "{}: {}: {}", m_files.path(), tensor.record->name, error.message());
@@ -268,9 +267,9 @@ private:
         for (std::size_t i = 0; i < m_costs.size(); ++i)
             for (const std::size_t way : ways) {
                 const WayCost& cost = m_costs[i][way];
-                choices[i].push_back({int64_t(cost.bytes), cost.sums.square});
+                choices[i].push_back({cost.bytes, cost.sums.square});
                 if (m_specs[way].blocksize == QuantizationSpec().blocksize)
-                    limit += int64_t(cost.bytes);
+                    limit += cost.bytes;
             }
         const std::vector<int> chosen = allocateBytes(choices, limit);
         WayCost total;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/model/blocksizes.h"
 #include "core/quant/quantize.h"
 
 namespace lorikeet {
@@ -49,16 +50,13 @@ struct ErrorStudyRequest {
     int threads = 0;         ///< 0: as many as the process may use
 };
 
-/// Stands for the blocksize where each layer has one of its own.
-inline constexpr int kChosenBlocksize = 0;
-
 /// What one way to quantize costs in accuracy and gains in memory.
 struct StudiedQuantization {
     QuantizationSpec spec;      ///< with kChosenBlocksize where each layer has its own
     double relativeError = 0.0; ///< sqrt(sum of difference^2 / sum of value^2)
     double rootMeanSquare = 0.0;
     double meanAbsolute = 0.0;
-    double bitsPerParameter = 0.0; ///< codes and scales
+    double bitsPerParameter = 0.0; ///< codes, scales and their tables
 };
 
 struct ErrorStudy {

@@ -14,6 +14,9 @@ namespace lorikeet {
 /// that of the model's QuantizationSpec.
 using Blocksizes = std::vector<int>;
 
+/// Stands for the blocksize where each layer has one of its own.
+inline constexpr int kChosenBlocksize = 0;
+
 inline constexpr int kBlocksizeChoices = 8; ///< powers of two from kSmallestBlocksize to kLargestBlocksize
 constexpr int blocksizeChoice(int choice) {
     return kSmallestBlocksize << choice;

@@ -34,6 +34,10 @@ TEST_F(Study, PrintsATableAndRefusesWhatIsNoType) {
     ASSERT_EQ(table.exitCode, 0) << table.err;
     EXPECT_THAT(table.out, HasSubstr("PERPLEXITY"));
     EXPECT_THAT(table.out, HasSubstr("nf4"));
+    const ChildResult chosen =
+        run({"study", modelPath(), "--text", text, "--types", "nf4", "--blocksizes", "64", "auto", "--json"});
+    ASSERT_EQ(chosen.exitCode, 0) << chosen.err;
+    EXPECT_EQ(jsonLines(chosen.out).at(0)["cases"][1]["blocksize"], "auto");
     EXPECT_EQ(run({"study", modelPath(), "--text", text, "--types", "nf5"}).exitCode, 2);
     EXPECT_EQ(run({"study", modelPath(), "--text", text, "--blocksizes", "48"}).exitCode, 2);
 }

@@ -63,6 +63,30 @@ TEST_F(PerplexityStudyJob, HasTheErrorsAndBitsOfTheStudyOfWeights) {
     EXPECT_EQ(study.cases.at(1).bitsPerParameter, 32.0);
 }
 
+TEST_F(PerplexityStudyJob, PutsChosenBlocksizesBesideTheFixedOnes) {
+    PerplexityStudyRequest asked = request();
+    asked.types = {QuantType::Nf4};
+    asked.blocksizes = {64, kChosenBlocksize};
+    const PerplexityStudy study = studyPerplexity(m_workshop, asked);
+    ASSERT_EQ(study.cases.size(), 2u);
+    const PerplexityCase &fixed = study.cases[0], &chosen = study.cases[1];
+    EXPECT_EQ(chosen.spec.blocksize, kChosenBlocksize);
+    EXPECT_LE(chosen.bitsPerParameter, fixed.bitsPerParameter);
+    EXPECT_LT(chosen.relativeError, fixed.relativeError);
+    EXPECT_NE(chosen.perplexity, fixed.perplexity);
+
+    QuantizeRequest quantized{modelPath(), m_folder / "chosen", {}, 1};
+    quantized.choosesBlocksizes = true;
+    quantizeModel(quantized);
+    OpenedModel model =
+        openModel(m_workshop, {.model = (m_folder / "chosen").string(),
+                               .adapter = {},
+                               .wish = {.type = {}, .blocksize = {}, .doubleQuant = {}, .computeType = DType::F32},
+                               .otherwise = {}});
+    const std::vector<TokenId> tokens = model.text.tokenizer->encode(asked.text);
+    EXPECT_DOUBLE_EQ(chosen.perplexity, scoreTokens(model, tokens).perplexity);
+}
+
 TEST_F(PerplexityStudyJob, CutsALongTextIntoWindowsThatDoNotSeeEachOther) {
     PerplexityStudyRequest asked = request();
     asked.types = {QuantType::Nf4};

@@ -133,12 +133,14 @@ TEST(WeightStudy, AsksOneTensorInEveryWay) {
     EXPECT_EQ(study.rows[1].spec, (QuantizationSpec{QuantType::Nf4, 32, true}));
     const std::vector<float> values = valuesOf(kWeight);
     EXPECT_EQ(study.weights, int64_t(values.size()));
-    EXPECT_DOUBLE_EQ(study.rows[0].bitsPerParameter, 4.0 + 32.0 / 32.0);
-    EXPECT_DOUBLE_EQ(study.rows[2].bitsPerParameter, 4.0 + 32.0 / 256.0);
+    const double kCodebook = 16.0 * 32.0 / double(values.size());
+    EXPECT_DOUBLE_EQ(study.rows[0].bitsPerParameter, 4.0 + 32.0 / 32.0 + kCodebook);
+    EXPECT_DOUBLE_EQ(study.rows[2].bitsPerParameter, 4.0 + 32.0 / 256.0 + kCodebook);
     ThreadPool pool(1);
     const Shape shape = {int64_t(values.size())};
     EXPECT_DOUBLE_EQ(study.rows[1].bitsPerParameter,
-                     8.0 * double(quantize(values, shape, study.rows[1].spec, pool).bytes()) / double(values.size()));
+                     8.0 * double(quantize(values, shape, study.rows[1].spec, pool).bytes()) / double(values.size()) +
+                         kCodebook);
     EXPECT_LT(study.rows[0].relativeError, study.rows[2].relativeError); // smaller blocks, smaller errors
     EXPECT_LT(study.rows[4].relativeError, study.rows[0].relativeError); // 8 bits against 4
     double square = 0.0;

@@ -7,6 +7,7 @@
 
 #include "app/cli/output.h"
 #include "core/generate/generation.h"
+#include "core/train/run_config.h"
 
 namespace lorikeet::cli {
 namespace {
@@ -60,7 +61,7 @@ Json json(const EndEvent& event) {
                  {"run", event.run},
                  {"outcome", runOutcomeName(event.outcome)},
                  {"adapter", pathOrNull(event.adapter)},
-                 {"model", nullptr},
+                 {"model", pathOrNull(event.model)},
                  {"peak", memoryJson(event.peak)},
                  {"seconds", finiteOrNull(event.seconds)}};
     if (!event.reason.empty())
@@ -96,6 +97,7 @@ Json eventJson(const RunEvent& event) {
 }
 
 Json runJson(const RunRecord& run) {
+    const bool isFull = run.method == methodName(Method::Full);
     return {{"id", run.id},
             {"name", run.name},
             {"state", runStateName(run.state)},
@@ -103,7 +105,8 @@ Json runJson(const RunRecord& run) {
             {"model", run.model},
             {"steps", run.steps},
             {"loss", run.loss ? finiteOrNull(*run.loss) : Json(nullptr)},
-            {"adapter", run.adapter ? Json(*run.adapter) : Json(nullptr)},
+            {"adapter", run.adapter && !isFull ? Json(*run.adapter) : Json(nullptr)},
+            {"tuned_model", run.adapter && isFull ? Json(*run.adapter) : Json(nullptr)},
             {"started", run.started ? Json(*run.started) : Json(nullptr)}};
 }
 

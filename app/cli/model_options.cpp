@@ -45,7 +45,7 @@ ProgressObserver stageProgress(bool quiet) {
 
 void ModelOptions::addTo(CLI::App& command) {
     command.add_option("model", model, "A folder, a .gguf file, or a name of `models list`")->required();
-    command.add_option("--adapter", adapter, "A folder with a PEFT adapter");
+    command.add_option("--adapter", adapter, "A folder with a PEFT adapter, or the model of a full finetuning");
     command.add_option("--quantization", quantization, "nf4, fp4, int4, int8 or none");
     command.add_option("--blocksize", blocksize, "Weights that share a scale: 32 to 4096, a power of two");
     // A flag bound to the optional itself would say false where neither word is given.

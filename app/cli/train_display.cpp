@@ -63,10 +63,11 @@ void TrainDisplay::showEnd(const EndEvent& event) {
         say("The run failed: " + event.reason);
     else if (!event.reason.empty())
         say(event.reason);
-    if (event.adapter)
-        say(fmt::format("{}the adapter is in {}",
+    if (event.adapter || event.model)
+        say(fmt::format("{}the {} is in {}",
                         event.outcome == RunOutcome::Stopped ? fmt::format("Stopped after step {}; ", event.steps) : "",
-                        event.adapter->string()));
+                        event.model ? "finetuned model" : "adapter",
+                        (event.model ? *event.model : *event.adapter).string()));
 }
 
 void TrainDisplay::say(const std::string& line) {

@@ -54,7 +54,9 @@ ChatLabel labelOf(const OpenedModel& model, const ChatSource& source) {
                                                                : "BF16";
     label.weights = weightsIdentity(model.path).substr(0, kShownDigits);
     if (source.adapter) {
-        label.adapter = sha256OfFile(*source.adapter / "adapter_model.safetensors").substr(0, kShownDigits);
+        label.adapter = isModelFolder(*source.adapter)
+                            ? label.weights
+                            : sha256OfFile(*source.adapter / "adapter_model.safetensors").substr(0, kShownDigits);
         label.step = source.step ? source.step : stepInName(*source.adapter);
     }
     return label;
@@ -71,7 +73,7 @@ ChatSource chatSourceOfRun(const RunStore& store, std::string_view run, std::opt
     ChatSource source{.model = record.model};
     if (!step) {
         if (!record.adapter)
-            fail(ErrorCode::NotFound, "run {} has saved no adapter yet", run);
+            fail(ErrorCode::NotFound, "run {} has not saved what it trained yet", run);
         source.adapter = *record.adapter;
         source.step = record.steps;
         return source;

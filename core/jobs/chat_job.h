@@ -22,13 +22,13 @@ class RunStore;
 
 /// Who speaks on one side of a conversation.
 struct ChatSource {
-    std::string model; ///< a path or a library's name
-    std::optional<std::filesystem::path> adapter = {};
+    std::string model;                                 ///< a path or a library's name
+    std::optional<std::filesystem::path> adapter = {}; ///< or the folder of a full finetuning (see ModelRequest)
     BaseWish wish = {};               ///< what it leaves open is what the adapter was trained over, else nf4
     std::optional<int64_t> step = {}; ///< of the run that the adapter is from, where it is known
 };
 
-/// A run's adapter, or that of its checkpoint at `step`. Throws NotFound where there is none.
+/// What a run trained, or its checkpoint at `step`. Throws NotFound where there is none.
 ChatSource chatSourceOfRun(const RunStore& store, std::string_view run, std::optional<int64_t> step = std::nullopt);
 /// The same model without the adapter, in the very form that the adapter is used over: what it is compared with.
 ChatSource baseOf(const ChatSource& source);
@@ -38,7 +38,8 @@ struct ChatLabel {
     std::string model;    ///< its name
     std::string dataType; ///< of the linear layers in memory: "NF4", "BF16"
     std::string weights;  ///< first 8 hexadecimal digits of weightsIdentity(); the same for both sides over one base
-    std::string adapter;  ///< first 8 hexadecimal digits of the SHA-256 of its tensors' file; empty without one
+    std::string adapter;  ///< first 8 hexadecimal digits of the SHA-256 of its tensors' file; empty without one; of a
+                          ///< full finetuning those of weights
     std::optional<int64_t> step; ///< of the adapter
     bool usesTemplate = false; ///< else texts are continued as they are: the model has no chat template, or the adapter
                                ///< was trained without it

@@ -28,8 +28,8 @@ void recordEnd(RunStore& store, const std::string& id, const EndEvent& end) {
     RunEnd record{.state = stateOf(end.outcome), .adapter = std::nullopt, .peak = namedBytes(end.peak)};
     if (end.seconds > 0.0)
         record.seconds = end.seconds;
-    if (end.adapter)
-        record.adapter = end.adapter->string();
+    if (const auto& result = end.adapter ? end.adapter : end.model)
+        record.adapter = result->string();
     if (end.outcome == RunOutcome::Failed || end.outcome == RunOutcome::Paused) {
         record.errorCode = end.errorCode;
         record.errorMessage = end.reason;

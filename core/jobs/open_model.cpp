@@ -75,10 +75,10 @@ BaseChoice completeChoice(const BaseWish& wish, const std::optional<TrainedOver>
 OpenedModel openModel(Workshop& workshop, const ModelRequest& request, const ProgressObserver& progress,
                       std::stop_token stop) {
     OpenedModel opened;
-    opened.path = resolveModel(workshop.folder(), request.model);
+    const bool isTunedModel = request.adapter && isModelFolder(*request.adapter);
+    opened.path = isTunedModel ? *request.adapter : resolveModel(workshop.folder(), request.model);
     opened.text = openText(opened.path, request.moment);
-    if (request.adapter)
-        opened.trainedOver = readTrainedOver(*request.adapter);
+    opened.trainedOver = readTrainedOver(request.adapter.value_or(opened.path));
     const BaseChoice choice = completeChoice(request.wish, opened.trainedOver, request.otherwise);
     opened.context = workshop.backend().createContext();
     const auto loading = [&](double fraction) {
@@ -86,7 +86,7 @@ OpenedModel openModel(Workshop& workshop, const ModelRequest& request, const Pro
             progress({JobStage::LoadingModel, fraction});
     };
     opened.base = workshop.base(*opened.context, opened.path, choice, loading, stop);
-    if (request.adapter)
+    if (request.adapter && !isTunedModel)
         opened.adapter.emplace(
             LoraAdapter::load(*opened.context, opened.base->config(), *request.adapter, /*trainable=*/false));
     return opened;

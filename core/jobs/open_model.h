@@ -45,6 +45,7 @@ QuantizationSpec defaultQuantization();
 
 struct ModelRequest {
     std::string model; ///< a path or a library's name
+    /// An adapter over it; the folder of a full finetuning takes the model's place.
     std::optional<std::filesystem::path> adapter;
     BaseWish wish;
     std::optional<QuantizationSpec> otherwise; ///< as for completeChoice
@@ -57,7 +58,7 @@ struct OpenedModel {
     std::unique_ptr<ExecutionContext> context;
     std::shared_ptr<const BaseModel> base;
     std::optional<LoraAdapter> adapter;
-    std::optional<TrainedOver> trainedOver; ///< of an adapter of ours
+    std::optional<TrainedOver> trainedOver; ///< of an adapter of ours, or of a model that a full finetuning left
     ModelText text;
 
     const LoraAdapter* adapterOrNull() const { return adapter ? &*adapter : nullptr; }

@@ -7,9 +7,11 @@
 #include "core/jobs/generate_job.h"
 #include "core/jobs/model_identity.h"
 #include "core/jobs/model_library.h"
+#include "core/jobs/model_texts.h"
 #include "core/jobs/run_blocksizes.h"
 #include "core/jobs/run_parts.h"
 #include "core/model/base_model.h"
+#include "core/model/model_files.h"
 #include "core/train/lora_spec.h"
 #include "core/train/memory_plan.h"
 
@@ -23,7 +25,7 @@ void requireRoom(const fs::path& folder, int64_t needed) {
     const fs::space_info space = fs::space(folder, error);
     if (!error && int64_t(space.available) < needed)
         fail(ErrorCode::Io,
-             "{}: the disk has {} MB free, the run needs about {} MB for its adapters and checkpoints; make room or "
+             "{}: the disk has {} MB free, the run needs about {} MB for its result and checkpoints; make room or "
              "choose another data folder (--data-dir)",
              folder.string(), space.available >> 20, needed >> 20);
 }
@@ -82,6 +84,15 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
         if (progress)
             progress({JobStage::LoadingModel, fraction});
     };
+    const int64_t parameters = lorikeet::trainableParameters(modelConfig, m_config);
+    // Before a large model is read.
+    requireRoom(workshop.folder().root, isFresh ? roomForRun(m_config, parameters) : roomForNextSave(parameters));
+    if (m_config.method == Method::Full) {
+        openWhole(
+            model,
+            {.quantization = {}, .threads = workshop.options().threads, .progress = loading, .stop = std::move(stop)});
+        return;
+    }
     BaseChoice choice = baseChoice(m_config);
     choice.blocksizes = m_blocksizes;
     m_base = workshop.base(*m_context, model, choice, loading, stop);
@@ -91,8 +102,14 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
         m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(),
                                             options.from ? options.from->folder : fs::path(m_config.lora.initFrom),
                                             true));
-    requireRoom(workshop.folder().root, options.isFresh ? roomForRun(m_config, m_adapter->parameterCount())
-                                                        : roomForNextSave(m_adapter->parameterCount()));
+}
+
+void OpenedRun::openWhole(const fs::path& model, const LoadOptions& options) {
+    ModelFiles files = openModelFiles(model);
+    untieOtherHead(files);
+    m_modelTexts = finetunedTexts(files, model);
+    m_adapter.emplace(LoraAdapter::whole(*m_context, files, options, true));
+    m_base = BaseModel::withoutWeights(files.config, m_config.computeType);
 }
 
 TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, StepPlanner& planner) {
@@ -114,6 +131,7 @@ TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, Ste
                          .chatTemplate = isChat ? TemplateChoice::Chat : TemplateChoice::Plain,
                          .run = id,
                          .blocksizes = m_base->blocksizes()};
+    parts.modelTexts = m_modelTexts;
     parts.data = m_data->fingerprint();
     parts.model = m_identity;
     parts.start = {
@@ -123,6 +141,10 @@ TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, Ste
 
 std::vector<std::string> OpenedRun::warnings() const {
     std::vector<std::string> warnings = m_data->remarks();
+    if (m_adapter->isWhole() && !hasTokenizer(m_modelTexts))
+        warnings.push_back("the tokenizer of this .gguf file cannot be written as Hugging Face files: the finetuned "
+                           "model will have none, so put the original model's tokenizer.json or tokenizer.model into "
+                           "its folder");
     const int64_t memory = backend().totalMemory();
     if (m_estimate.total() > memory)
         warnings.push_back(fmt::format("the run is estimated to need {} MB, the device has {} MB",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,6 +48,8 @@ public:
     std::vector<std::string> warnings() const;
 
 private:
+    void openWhole(const std::filesystem::path& model, const LoadOptions& options);
+
     RunConfig m_config;
     WallTime m_moment;
     ModelText m_text;
@@ -55,6 +58,7 @@ private:
     std::shared_ptr<const BaseModel> m_base;
     std::optional<LoraAdapter> m_adapter;
     Blocksizes m_blocksizes;
+    ModelTexts m_modelTexts; ///< of a full finetuning
     MemoryByTag m_estimate;
     std::string m_identity; ///< of the model
 };

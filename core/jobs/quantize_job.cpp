@@ -12,13 +12,11 @@
 #include "core/base/half.h"
 #include "core/base/thread_pool.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
-#include "core/formats/gguf_file.h"
 #include "core/jobs/error_sums.h"
+#include "core/jobs/model_texts.h"
 #include "core/jobs/new_folder.h"
-#include "core/model/config_json_writer.h"
 #include "core/model/model_files.h"
 #include "core/model/model_tensors.h"
-#include "core/text/tokenizer_json_writer.h"
 
 namespace lorikeet {
 
@@ -28,8 +26,6 @@ namespace {
 
 constexpr std::array kMeasuredTypes = {QuantType::Nf4, QuantType::Fp4, QuantType::Int4, QuantType::Int8};
 constexpr std::string_view kComputeType = "bfloat16"; ///< what bitsandbytes multiplies in: QLoRA's choice
-constexpr const char* kTokenizerFiles[] = {"tokenizer.json",          "tokenizer.model",     "tokenizer_config.json",
-                                           "special_tokens_map.json", "chat_template.jinja", "generation_config.json"};
 
 /// The type that a tensor has in the checkpoint where it is not quantized.
 StoredType plainType(StoredType stored) {
@@ -97,7 +93,6 @@ private:
     void addTensor(const ModelTensorFile& tensor);
     void addPlain(const ModelTensorFile& tensor);
     void addLinear(const ModelTensorFile& tensor);
-    std::string baseConfig() const;
     bool writeTokenizer(const fs::path& folder) const;
     std::vector<QuantizationError> errors() const;
 
@@ -170,29 +165,11 @@ void Quantizer::addTensor(const ModelTensorFile& tensor) {
     }
 }
 
-std::string Quantizer::baseConfig() const {
-    const auto* gguf = dynamic_cast<const GgufFile*>(m_files.tensors.get());
-    if (!gguf)
-        return readTextFile(m_model / "config.json");
-    const int64_t begin = gguf->integer("tokenizer.ggml.bos_token_id").value_or(-1);
-    const bool known = begin >= 0 && begin < m_files.config.vocabularySize;
-    return modelConfigJson(m_files.config, known ? std::optional(int32_t(begin)) : std::nullopt, torchName(m_plainType),
-                           m_files.path());
-}
-
 bool Quantizer::writeTokenizer(const fs::path& folder) const {
-    if (const auto* gguf = dynamic_cast<const GgufFile*>(m_files.tensors.get())) {
-        const std::optional<TokenizerFiles> files = tokenizerFilesOf(*gguf);
-        if (files) {
-            writeFileAtomically(folder / "tokenizer.json", files->tokenizerJson);
-            writeFileAtomically(folder / "tokenizer_config.json", files->tokenizerConfig);
-        }
-        return files.has_value();
-    }
-    for (const char* name : kTokenizerFiles)
-        if (const fs::path file = m_model / name; fs::exists(file))
-            writeFileAtomically(folder / name, readTextFile(file));
-    return fs::exists(folder / "tokenizer.json") || fs::exists(folder / "tokenizer.model");
+    const ModelTexts texts = tokenizerTexts(m_files, m_model);
+    for (const auto& [name, text] : texts)
+        writeFileAtomically(folder / name, text);
+    return hasTokenizer(texts);
 }
 
 std::vector<QuantizationError> Quantizer::errors() const {
@@ -214,7 +191,7 @@ QuantizeResult Quantizer::run(NewFolder& folder, const std::function<void(double
     const std::vector<ModelTensorFile> tensors = modelTensors(m_files);
     m_plainType = commonType(tensors);
     // Asked for first: a model that config.json cannot describe is refused before the work.
-    const std::string config = baseConfig();
+    const std::string config = configText(m_files, m_model, torchName(m_plainType));
     double total = 0.0, done = 0.0;
     for (const ModelTensorFile& tensor : tensors)
         total += double(tensor.record->bytes.size());

@@ -15,6 +15,7 @@
 #include "core/jobs/run_problems.h"
 #include "core/model/blocksizes.h"
 #include "core/train/lora_spec.h"
+#include "core/train/memory_plan.h"
 #include "core/train/run_settings.h"
 #include "core/train/trainer.h"
 
@@ -22,15 +23,6 @@ namespace lorikeet {
 namespace {
 
 namespace fs = std::filesystem;
-
-int64_t trainableParameters(const ModelConfig& model, const LoraConfig& lora) {
-    int64_t parameters = 0;
-    for (const LoraTarget& target : loraTargets(model, loraSpec(lora))) {
-        const LinearLayout layout = linearLayout(model, target.role);
-        parameters += int64_t(target.rank) * (int64_t(layout.in) + layout.out);
-    }
-    return parameters;
-}
 
 /// Names of a list that fit no layer; none where all are such, which is an error of its own.
 std::vector<std::string> unknownModules(const ModelConfig& model, const LoraConfig& lora) {
@@ -154,7 +146,7 @@ void Checking::lookAtAdapter() {
         std::erase_if(std::get<std::vector<std::string>>(*lora.targetModules),
                       [&](const std::string& name) { return std::ranges::count(m_run.unknownModules, name) > 0; });
     try {
-        m_check.trainableParameters = trainableParameters(m_model->config, lora);
+        m_check.trainableParameters = trainableParameters(m_model->config, m_config);
         m_check.trainableShare = double(m_check.trainableParameters) / double(m_model->facts.parameters);
         m_canPlan = true;
     } catch (const Error& error) {

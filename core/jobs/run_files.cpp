@@ -110,16 +110,15 @@ MemoryPlanner& RunFiles::planner(const CheckedModel& model, const KnownRows& row
 
 std::optional<RunSpeed> RunFiles::speed(const RunConfig& config, const fs::path& model, const std::string& kernels) {
     constexpr std::chrono::seconds kFresh{5};
-    const bool checkpointing = config.training.gradientCheckpointing;
-    const std::string key = fmt::format("{}\n{}\n{}", config.model, kernels, checkpointing);
+    const std::string key = fmt::format("{}\n{}\n{}\n{}", config.model, kernels, methodName(config.method),
+                                        config.training.gradientCheckpointing);
     const auto known = m_speeds.find(key);
     if (known != m_speeds.end() && Clock::now() - known->second.first < kFresh)
         return known->second.second;
     std::optional<RunSpeed> found;
     try {
         if (isFile(m_workshop.folder().database().string()))
-            found = measuredSpeed(m_workshop.runs(), config.model, fs::absolute(model).lexically_normal().string(),
-                                  kernels, checkpointing);
+            found = measuredSpeed(m_workshop.runs(), config, fs::absolute(model).lexically_normal().string(), kernels);
     } catch (const Error&) {
         // Without a readable database there is no estimate of the time; the run itself will say why.
     }

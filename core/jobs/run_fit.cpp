@@ -23,6 +23,7 @@ RunConfig memoryPart(const RunConfig& config) {
     RunConfig part;
     part.quantization = config.quantization;
     part.computeType = config.computeType;
+    part.method = config.method;
     part.lora = config.lora;
     part.data.maxLength = config.data.maxLength;
     part.data.packing = config.data.packing;
@@ -110,6 +111,9 @@ std::vector<RunChange> lossyChanges(const RunConfig& config) {
                            phrase("Keep the optimizer's state in 8 bits"), 1.0,
                            [smaller](RunConfig& run) { run.training.optimizer = smaller; }});
     }
+    if (config.method == Method::Full)
+        changes.push_back({"method lora", phrase("Train a LoRA adapter instead of every weight"), 1.0,
+                           [](RunConfig& run) { run.method = Method::Lora; }});
     const QuantType type = config.quantization.type;
     if (type != QuantType::None && !config.quantization.blocksize)
         changes.push_back({"quantization.blocksize 64 and quantization.double_quant true",

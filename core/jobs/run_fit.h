@@ -57,7 +57,8 @@ struct RunChange {
 };
 
 /// The changes that a run leaves open, in the order in which they cost quality: paging and checkpointing, which change
-/// no bit; one row at a time (another order of sums); 8-bit optimizer, double quantization, NF4, shorter rows, rank.
+/// no bit; one row at a time (another order of sums); 8-bit optimizer, LoRA instead of a full finetuning, double
+/// quantization, NF4, shorter rows, rank.
 std::vector<RunChange> smallerRuns(const RunConfig& config);
 
 /// One step on the way to a run that fits.

@@ -16,6 +16,9 @@ namespace {
 
 using Severity = ProblemSeverity;
 
+/// A tenth of LoRA's: what full finetunings of small models are usually done with (Alpaca: 2e-5).
+constexpr double kFullLearningRate = 2e-5;
+
 class Problems {
 public:
     explicit Problems(const CheckedRun& run) : m_run(run), m_config(run.config) {}
@@ -82,7 +85,12 @@ void Problems::findInModel() {
     const QuantizationConfig& wanted = m_config.quantization;
     const bool isSame = sizes.empty() && wanted.type == own.type && wanted.blocksize == own.blocksize &&
                         wanted.doubleQuant == own.doubleQuant;
-    if (wanted.type == QuantType::None)
+    if (m_config.method == Method::Full)
+        fix(add(Severity::Error, "method", phrase("The model is quantized already"),
+                phrase("Full finetuning needs the model as it was before it was made {} in blocks of {}", type,
+                       blocks)),
+            phrase("Train a LoRA adapter instead of every weight"), [](RunConfig& run) { run.method = Method::Lora; });
+    else if (wanted.type == QuantType::None)
         add(Severity::Note, "quantization.type", phrase("The model is quantized already"),
             phrase("It stays as it is, {} in blocks of {}", type, blocks));
     else if (!isSame)
@@ -204,6 +212,8 @@ void Problems::findInSettings() {
         if (violation.key == "training.warmup_steps")
             fix(problem, phrase("Use a schedule with warm-up"),
                 [](RunConfig& run) { run.training.schedule = Schedule::ConstantWithWarmup; });
+        else if (violation.key == "quantization.type")
+            fix(problem, phrase("Do not quantize"), [](RunConfig& run) { run.quantization.type = QuantType::None; });
         else if (violation.key == "quantization.blocksize" || violation.key == "quantization.bits_per_parameter")
             fix(problem, phrase("Use blocks of 64"), [](RunConfig& run) {
                 run.quantization.blocksize = QuantizationConfig().blocksize;
@@ -249,7 +259,7 @@ void Problems::findInMemory() {
     if (m_run.freeDisk && *m_run.freeDisk < m_run.neededDisk) {
         RunProblem& problem =
             add(Severity::Error, "training.save_total_limit", phrase("The disk has no room for the run"),
-                phrase("Its adapters need {}, {} are free in the data folder", diskSize(m_run.neededDisk),
+                phrase("What it saves needs {}, {} are free in the data folder", diskSize(m_run.neededDisk),
                        diskSize(*m_run.freeDisk)));
         problem.mayPass = true;
         if (m_config.every.save > 0)
@@ -261,12 +271,16 @@ void Problems::findInMemory() {
 }
 
 void Problems::findInTraining() {
-    const double usual = TrainingConfig().learningRate;
+    const bool isFull = m_config.method == Method::Full;
+    const double usual = isFull ? kFullLearningRate : TrainingConfig().learningRate;
     const double rate = m_config.training.learningRate;
-    if (rate >= 10 * usual)
+    const std::string times = withSeparators(int64_t(std::min(rate / usual, 1e15) + 1e-9));
+    if (rate >= 10 * usual * (1 - 1e-9))
         fix(add(Severity::Warning, "training.learning_rate",
-                phrase("Learning rate {} x default", withSeparators(int64_t(std::min(rate / usual, 1e15) + 1e-9))),
-                phrase("The loss often diverges")),
+                isFull ? phrase("Learning rate {} x usual", times) : phrase("Learning rate {} x default", times),
+                isFull ? phrase("Full finetuning wants about {}: with more, the model forgets what it knew",
+                                shortNumber(usual))
+                       : phrase("The loss often diverges")),
             phrase("Use {}", shortNumber(usual)), [usual](RunConfig& run) { run.training.learningRate = usual; });
     if (m_config.training.maxSteps && m_config.training.epochs != TrainingConfig().epochs)
         fix(add(Severity::Note, "training.num_train_epochs", phrase("The number of epochs has no effect"),

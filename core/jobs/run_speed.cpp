@@ -31,13 +31,15 @@ bool usedCheckpointing(const RunRecord& run) {
 
 } // namespace
 
-std::optional<RunSpeed> measuredSpeed(const RunStore& store, const std::string& model, const std::string& path,
-                                      const std::string& kernels, bool gradientCheckpointing) {
+std::optional<RunSpeed> measuredSpeed(const RunStore& store, const RunConfig& config, const std::string& path,
+                                      const std::string& kernels) {
     std::optional<RunSpeed> other;
     for (const RunRecord& run : store.list()) {
-        if (run.state != RunState::Finished || run.kernels != kernels || (run.model != model && run.model != path))
+        if (run.state != RunState::Finished || run.kernels != kernels ||
+            (run.model != config.model && run.model != path))
             continue;
-        const bool isSame = usedCheckpointing(run) == gradientCheckpointing;
+        const bool isSame =
+            run.method == methodName(config.method) && usedCheckpointing(run) == config.training.gradientCheckpointing;
         if (!isSame && other)
             continue;
         const double speed = speedOf(store, run);

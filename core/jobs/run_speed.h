@@ -16,9 +16,9 @@ struct RunSpeed {
     double tokensPerSecond = 0.0;
 };
 
-/// Of the newest finished run of this model (as run files name it, or its path) on these kernels; one with the same
-/// setting of gradient checkpointing is preferred. Throws as RunStore.
-std::optional<RunSpeed> measuredSpeed(const RunStore& store, const std::string& model, const std::string& path,
-                                      const std::string& kernels, bool gradientCheckpointing);
+/// Of the newest finished run of the model that `config` names, or of its path, on these kernels; one with the same
+/// method and setting of gradient checkpointing is preferred. Throws as RunStore.
+std::optional<RunSpeed> measuredSpeed(const RunStore& store, const RunConfig& config, const std::string& path,
+                                      const std::string& kernels);
 
 } // namespace lorikeet

@@ -144,7 +144,7 @@ EndEvent conduct(OpenedRun& run, LiveRun& live, Beginning beginning, const RunOb
 EndEvent endOf(const RunRecord& record) {
     EndEvent end{.run = record.id, .outcome = RunOutcome::Finished, .peak = memoryOf(record.peak)};
     if (record.adapter)
-        end.adapter = *record.adapter;
+        (record.method == methodName(Method::Full) ? end.model : end.adapter) = *record.adapter;
     end.seconds = record.seconds.value_or(0.0);
     end.steps = record.steps;
     return end;
@@ -164,7 +164,7 @@ RunConfig recordedConfig(Workshop& workshop, const RunRecord& record, const std:
             throw;
         fail(ErrorCode::BadConfig,
              "run {}: it was trained with the kernels {}, which this processor cannot run, and others would give other "
-             "numbers; resume it where it began, or train its adapter on in a new run (lora.init_from)",
+             "numbers; resume it where it began, or train what it has made on in a new run",
              record.id, kernels);
     }
     return config;

@@ -16,8 +16,8 @@
 namespace lorikeet {
 
 /// Trains as the run's file says, on this thread: opens model and data, records the run in the database and its
-/// folder, saves the adapter to runs/ID/adapter. The observer hears everything from StartEvent to one EndEvent, after
-/// which nothing comes; the end is also returned.
+/// folder, saves the adapter to runs/ID/adapter, or the model of a full finetuning to runs/ID/model. The observer hears
+/// everything from StartEvent to one EndEvent, after which nothing comes; the end is also returned.
 ///
 /// What can be foreseen is refused before a run is recorded: a missing model or tokenizer, data without a row to train
 /// on, an unwritable data folder, a disk without room (NotFound, BadFile, BadConfig, NotBuilt, Io). Later errors end

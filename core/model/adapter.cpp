@@ -11,7 +11,7 @@
 namespace lorikeet {
 
 void LoraAdapter::addParameter(ExecutionContext& context, std::string name, const Shape& shape) {
-    Storage value = context.allocate(DType::F32, shape, MemoryTag::Adapters);
+    Storage value = context.allocate(DType::F32, shape, m_isWhole ? MemoryTag::Weights : MemoryTag::Adapters);
     Storage gradient = m_trainable ? context.allocate(DType::F32, shape, MemoryTag::Gradients) : Storage();
     m_parameters.push_back({std::move(name), std::move(value), std::move(gradient)});
 }
@@ -51,6 +51,15 @@ LoraAdapter::LoraAdapter(ExecutionContext& context, const ModelConfig& config, L
     for (const LoraTarget& target : m_targets)
         addPair(context, config, target);
     addCopies(context, config, savedTensors(config, m_spec));
+    zeroGradients(context);
+}
+
+LoraAdapter::LoraAdapter(ExecutionContext& context, const ModelConfig& config, bool trainable)
+    : m_trainable(trainable), m_isWhole(true), m_slots(std::size_t(linearIndex(config.layers, LinearRole::Query))) {
+    addCopies(context, config, baseTensors(config));
+    if (config.tiedEmbeddings) // one parameter, whose gradient is the sum of both uses
+        m_copies[std::size_t(baseTensorIndex({BaseTensor::Kind::Head}))] =
+            m_copies[std::size_t(baseTensorIndex({BaseTensor::Kind::Embedding}))];
     zeroGradients(context);
 }
 

@@ -17,6 +17,7 @@ namespace lorikeet {
 
 class BaseModel;
 struct ModelConfig;
+struct LoadOptions;
 struct ModelFiles;
 
 /// What adapters to make: a run file's "lora" object, or an adapter_config.json of PEFT.
@@ -66,7 +67,8 @@ struct LoraPair {
 
 /// All that trains of a decoder: LoRA on some of its linear layers (Hu et al. 2021), with DoRA their magnitudes, and
 /// copies of whole tensors, which are used in place of the base's own. The base is not part of it: several adapters can
-/// be used over one. Belongs to the backend of the context that made it; one thread at a time.
+/// be used over one. In a full finetuning it has no LoRA and copies every tensor (isWhole()): it is then the model
+/// itself. Belongs to the backend of the context that made it; one thread at a time.
 class LoraAdapter {
 public:
     /// A uniform in +-1/sqrt(in) from RandomStream AdapterInit of `seed`, B zeros, magnitudes the lengths of the base's
@@ -86,6 +88,22 @@ public:
     /// Writes an adapter folder that PEFT reads; `baseModelName` becomes its base_model_name_or_path.
     void save(ExecutionContext&, const std::filesystem::path& folder, const std::string& baseModelName) const;
 
+    /// The weights of a full finetuning: every tensor of the files in float32, decoded one after another; a tied head
+    /// is none. To be used over BaseModel::withoutWeights(). Of the options threads, progress and stop count. Throws as
+    /// modelTensors(), Cancelled.
+    static LoraAdapter whole(ExecutionContext&, const ModelFiles&, const LoadOptions& options, bool trainable);
+    /// The same without contents.
+    static LoraAdapter wholeOutline(ExecutionContext& context, const ModelConfig& config, bool trainable) {
+        return LoraAdapter(context, config, trainable);
+    }
+    /// Writes the tensors of a full finetuning as Hugging Face stores a model's: model.safetensors, in shards where
+    /// that is large. Only where isWhole().
+    void saveWhole(ExecutionContext&, const std::filesystem::path& folder) const;
+    /// Takes over the values that saveWhole() has written. Throws BadFile where they are of another model.
+    void restoreWhole(ExecutionContext&, const std::filesystem::path& folder);
+
+    /// Whether it holds all of a model and needs no weights of a base.
+    bool isWhole() const { return m_isWhole; }
     const LoraSpec& spec() const { return m_spec; }
     bool trainable() const { return m_trainable; }
     /// A, B and, with DoRA, the magnitude of each adapted linear layer, from the model's bottom to its top; then the
@@ -119,6 +137,7 @@ private:
         Storage factors;
     };
     LoraAdapter(ExecutionContext&, const ModelConfig&, LoraSpec spec, bool trainable);
+    LoraAdapter(ExecutionContext&, const ModelConfig&, bool trainable); // whole
     void addParameter(ExecutionContext&, std::string name, const Shape& shape);
     void addPair(ExecutionContext&, const ModelConfig&, const LoraTarget& target);
     void addCopies(ExecutionContext&, const ModelConfig&, const std::vector<BaseTensor>& tensors);
@@ -127,6 +146,7 @@ private:
 
     LoraSpec m_spec;
     bool m_trainable;
+    bool m_isWhole = false;
     std::vector<Parameter> m_parameters;
     std::vector<Slot> m_slots;        ///< by linearIndex
     std::vector<BaseTensor> m_copied; ///< tensors that are copied, in the order of their parameters

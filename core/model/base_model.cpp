@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "core/base/error.h"
-#include "core/base/log.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/model/model_files.h"
 #include "core/model/weight_decoder.h"
@@ -63,7 +62,6 @@ private:
     void planLinear(int layer, LinearRole role);
     void planQuantized(int layer, LinearRole role);
     void refuseExtraTensors() const;
-    bool headEqualsEmbedding(const TensorRecord& head) const;
     void readTable(const TensorRecord& record, LinearWeight& table);
     void readLinear(const TensorRecord& record, int layer, LinearRole role);
     LinearWeight& linear(int layer, LinearRole role);
@@ -90,25 +88,11 @@ void BaseModelLoader::plan(const std::string& name, std::vector<int64_t> shape,
     m_steps.push_back({&record, std::move(read)});
 }
 
-bool BaseModelLoader::headEqualsEmbedding(const TensorRecord& head) const {
-    const TensorRecord& embedding = m_files.tensors->at(names().of(ModelTensor::Embedding));
-    return head.type == embedding.type && std::ranges::equal(head.bytes, embedding.bytes);
-}
-
 void BaseModelLoader::planHead() {
     const std::string name = names().of(ModelTensor::Head);
     if (m_files.config.tiedEmbeddings) {
-        const TensorRecord* record = m_files.tensors->find(name);
-        if (!record)
-            return;
-        if (headEqualsEmbedding(*record)) {
-            m_planned.insert(name);
-            return;
-        }
-        // As transformers 5 does where the file contradicts the flag.
-        logWarning("{}: tie_word_embeddings is true, but {} differs from the embedding: both are used", m_files.path(),
-                   name);
-        m_model->m_config.tiedEmbeddings = false;
+        m_planned.insert(name); // equal to the embedding where it is there
+        return;
     }
     plan(name, {m_files.config.vocabularySize, m_files.config.hiddenSize},
          [this](const TensorRecord& record) { readTable(record, m_model->m_head.emplace()); });
@@ -261,7 +245,9 @@ std::shared_ptr<const BaseModel> BaseModel::load(ExecutionContext& context, cons
              model.string(), dtypeName(options.computeType));
     if (options.quantization)
         checkQuantizationSpec(*options.quantization);
-    return BaseModelLoader(context, openModelFiles(model), options).load();
+    ModelFiles files = openModelFiles(model);
+    untieOtherHead(files);
+    return BaseModelLoader(context, std::move(files), options).load();
 }
 
 } // namespace lorikeet

@@ -63,8 +63,10 @@ public:
     static std::shared_ptr<const BaseModel> outline(ExecutionContext&, const ModelConfig&, const LoadOptions& options,
                                                     StoredType tables);
 
-    /// A model without weights, for passes in which something else holds them all.
+    /// A model without weights, for passes in which an adapter holds them all (LoraAdapter::isWhole()).
     static std::shared_ptr<const BaseModel> withoutWeights(const ModelConfig&, DType computeType);
+    /// The same for a backend that only keeps accounts of memory.
+    static std::shared_ptr<const BaseModel> outlineWithoutWeights(const ModelConfig&, DType computeType);
 
     const ModelConfig& config() const { return m_config; }
     DType computeType() const { return m_computeType; }

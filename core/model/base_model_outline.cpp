@@ -4,6 +4,13 @@
 
 namespace lorikeet {
 
+std::shared_ptr<const BaseModel> BaseModel::outlineWithoutWeights(const ModelConfig& config, DType computeType) {
+    const std::shared_ptr<BaseModel> model(new BaseModel(config));
+    model->m_computeType = computeType;
+    model->m_rope.leaveEmpty();
+    return model;
+}
+
 std::shared_ptr<const BaseModel> BaseModel::outline(ExecutionContext& context, const ModelConfig& config,
                                                     const LoadOptions& options, StoredType tables) {
     const std::shared_ptr<BaseModel> model(new BaseModel(config));

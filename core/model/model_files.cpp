@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_files.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/base/error.h"
+#include "core/base/log.h"
 #include "core/formats/gguf_file.h"
 #include "core/formats/safetensors.h"
 
@@ -25,6 +28,17 @@ ModelFiles openModelFiles(const std::filesystem::path& model) {
     files.tensors = std::move(gguf);
     files.names = &ggufNames();
     return files;
+}
+
+void untieOtherHead(ModelFiles& files) {
+    const std::string name = files.names->of(ModelTensor::Head);
+    const TensorRecord* head = files.config.tiedEmbeddings ? files.tensors->find(name) : nullptr;
+    const TensorRecord* embedding = head ? files.tensors->find(files.names->of(ModelTensor::Embedding)) : nullptr;
+    if (!embedding || (head->type == embedding->type && std::ranges::equal(head->bytes, embedding->bytes)))
+        return;
+    // As transformers 5 does where the file contradicts the flag.
+    logWarning("{}: tie_word_embeddings is true, but {} differs from the embedding: both are used", files.path(), name);
+    files.config.tiedEmbeddings = false;
 }
 
 const TensorRecord& requireTensor(const ModelFiles& files, const std::string& name, const std::vector<int64_t>& shape) {

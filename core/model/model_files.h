@@ -24,6 +24,10 @@ struct ModelFiles {
 /// Opens a model folder or a .gguf file. Throws BadFile, NotBuilt, NotFound or Io.
 ModelFiles openModelFiles(const std::filesystem::path& model);
 
+/// Where a head that is said to be tied differs from the embedding, both count: config.tiedEmbeddings becomes false,
+/// and the log says so. Compares all of both, where both are there.
+void untieOtherHead(ModelFiles& files);
+
 /// The tensor of that name. Throws BadFile where it is missing or has another shape.
 const TensorRecord& requireTensor(const ModelFiles& files, const std::string& name, const std::vector<int64_t>& shape);
 

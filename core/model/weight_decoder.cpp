@@ -80,24 +80,29 @@ QuantizedStorage WeightDecoder::quantized(const TensorRecord& record, const Quan
 }
 
 Storage WeightDecoder::dense(const TensorRecord& record, DType type, const RowOrder& order) {
-    const Shape shape = shapeOf(record);
-    Storage storage = m_context.allocate(type, shape, MemoryTag::Weights);
+    Storage storage = m_context.allocate(type, shapeOf(record), MemoryTag::Weights);
+    dense(record, storage.view(), order);
+    return storage;
+}
+
+void WeightDecoder::dense(const TensorRecord& record, const Tensor& whole, const RowOrder& order) {
+    const DType type = whole.dtype;
     Backend& backend = m_context.backend();
     const bool plain =
         record.type == StoredType::F32 || record.type == StoredType::F16 || record.type == StoredType::BF16;
     if (plain && denseTypeOf(record.type) == type && !order) {
-        backend.upload(m_context, record.bytes.data(), storage);
-        return storage;
+        backend.upload(m_context, record.bytes.data(), whole);
+        return;
     }
     const int64_t columns = rowLength(record);
-    const int64_t rows = shape[0];
+    const int64_t rows = whole.shape[0];
     const int64_t chunkRows = std::max<int64_t>(1, kChunkElements / columns);
     std::vector<uint16_t> halves;
     for (int64_t begin = 0; begin < rows; begin += chunkRows) {
         const int64_t end = std::min(rows, begin + chunkRows);
         m_values.resize(std::size_t((end - begin) * columns));
         decodeElements(record, order, begin * columns, m_values, m_pool);
-        const Tensor destination = storage.view().rows(begin, end);
+        const Tensor destination = whole.rows(begin, end);
         if (type == DType::F32) {
             backend.upload(m_context, m_values.data(), destination);
             continue;
@@ -107,7 +112,6 @@ Storage WeightDecoder::dense(const TensorRecord& record, DType type, const RowOr
                        type == DType::BF16 ? floatToBfloat16 : floatToFloat16);
         backend.upload(m_context, halves.data(), destination);
     }
-    return storage;
 }
 
 } // namespace lorikeet

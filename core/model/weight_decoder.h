@@ -37,6 +37,8 @@ public:
     QuantizedStorage quantized(const TensorRecord& record, const QuantizationSpec& spec, const RowOrder& order = {});
     /// A dense device tensor of the record's shape in F32, BF16 or F16: as stored, or converted.
     Storage dense(const TensorRecord& record, DType type, const RowOrder& order = {});
+    /// The same into a tensor of the record's shape.
+    void dense(const TensorRecord& record, const Tensor& whole, const RowOrder& order = {});
 
 private:
     ExecutionContext& m_context;

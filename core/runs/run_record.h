@@ -45,10 +45,10 @@ struct RunRecord {
     std::string method;
     std::string config;
     RunState state = RunState::Created;
-    int64_t steps = 0;                 ///< finished ones
-    std::optional<int64_t> totalSteps; ///< planned ones, known once the data has been counted
-    std::optional<double> loss;        ///< of the last step whose loss was finite
-    std::optional<std::string> adapter;
+    int64_t steps = 0;                  ///< finished ones
+    std::optional<int64_t> totalSteps;  ///< planned ones, known once the data has been counted
+    std::optional<double> loss;         ///< of the last step whose loss was finite
+    std::optional<std::string> adapter; ///< folder of what it trained: with method "full" that is a model
     std::string kernels;
     std::string errorCode, errorMessage; ///< where it failed; the message alone where it paused by itself
     std::string phase;                   ///< what a running run does ("training", "evaluating"); else empty

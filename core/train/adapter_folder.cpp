@@ -61,13 +61,19 @@ TrainedOver parseNote(const std::string& text) {
 } // namespace
 
 void writeAdapterFiles(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
-                       const TrainedOver& trainedOver) {
-    adapter.save(context, folder, trainedOver.model);
+                       const TrainedOver& trainedOver, const ModelTexts& texts) {
+    if (adapter.isWhole()) {
+        adapter.saveWhole(context, folder);
+        for (const auto& [name, text] : texts)
+            writeFileAtomically(folder / name, text);
+    } else {
+        adapter.save(context, folder, trainedOver.model);
+    }
     writeFileAtomically(folder / kNoteName, noteText(trainedOver));
 }
 
 void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, const std::filesystem::path& folder,
-                       const TrainedOver& trainedOver) {
+                       const TrainedOver& trainedOver, const ModelTexts& texts) {
     std::filesystem::path fresh = folder;
     fresh += ".tmp";
     std::error_code error;
@@ -76,13 +82,19 @@ void saveAdapterFolder(ExecutionContext& context, const LoraAdapter& adapter, co
     std::filesystem::create_directories(fresh, error);
     requireDone(error, "create", fresh);
     try {
-        writeAdapterFiles(context, adapter, fresh, trainedOver);
+        writeAdapterFiles(context, adapter, fresh, trainedOver, texts);
         replaceFolder(fresh, folder);
     } catch (const Error&) {
         // Half an adapter must not take the room that the next save needs.
         std::filesystem::remove_all(fresh, error);
         throw;
     }
+}
+
+bool isModelFolder(const std::filesystem::path& folder) {
+    std::error_code error;
+    return std::filesystem::exists(folder / "config.json", error) &&
+           !std::filesystem::exists(folder / "adapter_config.json", error);
 }
 
 std::optional<TrainedOver> readTrainedOver(const std::filesystem::path& folder) {

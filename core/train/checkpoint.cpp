@@ -9,7 +9,6 @@
 #include "core/base/files.h"
 #include "core/formats/safetensors_stream.h"
 #include "core/model/adapter.h"
-#include "core/train/adapter_folder.h"
 #include "core/train/checkpoint_manifest.h"
 #include "core/train/optimizer.h"
 
@@ -92,6 +91,10 @@ void restoreOptimizer(const fs::path& path, ExecutionContext& context, Optimizer
 }
 
 void restoreAdapter(const fs::path& folder, ExecutionContext& context, const ModelConfig& model, LoraAdapter& adapter) {
+    if (adapter.isWhole()) {
+        adapter.restoreWhole(context, folder);
+        return;
+    }
     const LoraAdapter stored = LoraAdapter::load(context, model, folder, false);
     std::unordered_map<std::string, const Parameter*> byName;
     for (const Parameter& parameter : stored.parameters())
@@ -119,7 +122,7 @@ void writeFiles(const fs::path& folder, const CheckpointParts& parts) {
     fs::create_directories(folder, error);
     if (error)
         fail(ErrorCode::Io, "cannot create {}: {}", folder.string(), error.message());
-    writeAdapterFiles(parts.context, parts.adapter, folder, parts.trainedOver);
+    writeAdapterFiles(parts.context, parts.adapter, folder, parts.trainedOver, parts.modelTexts);
     writeOptimizer(folder / kOptimizerFile, parts.context, parts.optimizer);
     writeFileAtomically(folder / kHistoryFile, parts.history);
     writeFileAtomically(folder / kStateFile, stateText(parts.state, parts.identity));

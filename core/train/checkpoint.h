@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/train/adapter_folder.h"
 #include "core/train/training_state.h"
 
 namespace lorikeet {
@@ -13,9 +14,9 @@ class ExecutionContext;
 class LoraAdapter;
 class Optimizer;
 struct ModelConfig;
-struct TrainedOver;
 
-// A checkpoint is a folder: an adapter as PEFT writes it (so that it can be used as one), optimizer.safetensors,
+// A checkpoint is a folder: an adapter as PEFT writes it, in a full finetuning a model as transformers does (so that it
+// can be used as one), optimizer.safetensors,
 // state.json, history.jsonl, and manifest.json, which names the other files with their sizes and SHA-256. A folder
 // without a valid manifest is no checkpoint.
 
@@ -25,6 +26,7 @@ struct CheckpointParts {
     const LoraAdapter& adapter;
     Optimizer& optimizer;
     const TrainedOver& trainedOver;
+    const ModelTexts& modelTexts; ///< see writeAdapterFiles
     const RunIdentity& identity;
     const TrainingState& state;
     std::string_view history; ///< lines of historyLine()

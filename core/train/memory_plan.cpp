@@ -27,6 +27,21 @@ DeviceBatch uploadSizes(ExecutionContext& context, const BatchSizes& batch, int 
     return uploadBatch(context, {tokens, offsets, {}, targetRows, targets}, vocabularySize);
 }
 
+std::shared_ptr<const BaseModel> outlineBase(ExecutionContext& context, const ModelConfig& model, StoredType tables,
+                                             const RunConfig& config, const Blocksizes& blocksizes) {
+    if (config.method == Method::Full)
+        return BaseModel::outlineWithoutWeights(model, config.computeType);
+    LoadOptions options;
+    options.computeType = config.computeType;
+    if (config.quantization.type != QuantType::None)
+        options.quantization = quantizationSpec(config.quantization);
+    options.blocksizes = blocksizes;
+    if (options.quantization && !config.quantization.blocksize && blocksizes.empty())
+        options.blocksizes =
+            likelyBlocksizes(model, *options.quantization, config.quantization.bitsPerParameter.value());
+    return BaseModel::outline(context, model, options, tables);
+}
+
 void takeStep(ExecutionContext& context, const BaseModel& base, LoraAdapter& adapter, Optimizer& optimizer,
               const RunConfig& config, const BatchSizes& batch, const Tensor& scalars) {
     const Tensor loss = scalars.rows(0, 1);
@@ -63,6 +78,16 @@ void drawSample(ExecutionContext& context, const BaseModel& base, const LoraAdap
 }
 
 } // namespace
+
+LoraAdapter outlineAdapter(ExecutionContext& context, const ModelConfig& model, const RunConfig& config) {
+    return config.method == Method::Full ? LoraAdapter::wholeOutline(context, model, true)
+                                         : LoraAdapter::outline(context, model, loraSpec(config.lora), true);
+}
+
+int64_t trainableParameters(const ModelConfig& model, const RunConfig& config) {
+    AccountingBackend accounts;
+    return outlineAdapter(*accounts.createContext(), model, config).parameterCount();
+}
 
 int64_t BatchSizes::tokens() const {
     return std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
@@ -119,16 +144,8 @@ MemoryByTag measureRun(Backend& backend, const ModelConfig& model, StoredType ta
                        const RunSizes& sizes) {
     backend.ledger().resetPeak();
     const std::unique_ptr<ExecutionContext> context = backend.createContext();
-    LoadOptions options;
-    options.computeType = config.computeType;
-    if (config.quantization.type != QuantType::None)
-        options.quantization = quantizationSpec(config.quantization);
-    options.blocksizes = sizes.blocksizes;
-    if (options.quantization && !config.quantization.blocksize && sizes.blocksizes.empty())
-        options.blocksizes =
-            likelyBlocksizes(model, *options.quantization, config.quantization.bitsPerParameter.value());
-    const std::shared_ptr<const BaseModel> base = BaseModel::outline(*context, model, options, tables);
-    LoraAdapter adapter = LoraAdapter::outline(*context, base->config(), loraSpec(config.lora), true);
+    const std::shared_ptr<const BaseModel> base = outlineBase(*context, model, tables, config, sizes.blocksizes);
+    LoraAdapter adapter = outlineAdapter(*context, model, config);
     Optimizer optimizer(*context, adapter.parameters(), config.training, config.lora.loraPlusRatio);
     const Storage scalars = context->allocate(DType::F32, {3}, MemoryTag::Workspace);
     takeStep(*context, *base, adapter, optimizer, config, sizes.training, scalars);

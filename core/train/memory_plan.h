@@ -41,6 +41,10 @@ struct RunSizes {
 RunSizes largestSizes(std::span<const int32_t> rowLengths, std::span<const int32_t> evaluationLengths,
                       const RunConfig& config, const ModelConfig& model);
 
+/// How many values a run would train. Its "lora" object must be complete. Throws BadConfig where its targets fit no
+/// layer of the model.
+int64_t trainableParameters(const ModelConfig& model, const RunConfig& config);
+
 /// The peak bytes by tag of a run: a step, an evaluation and a sample themselves run, on a backend that only keeps
 /// accounts and books for each operation what `workspace` tells (null: nothing). The run's "lora" object must be
 /// complete; `tables` is how the model's file stores embedding and head.

@@ -21,6 +21,10 @@ std::string adviceFor(const RunConfig& config, const TokenBatch& batch) {
         fmt::format("training.batch_size below {} (and more training.gradient_accumulation_steps)",
                     config.training.batchSize));
     add(true, fmt::format("data.max_length below {}", config.data.maxLength));
+    if (config.method == Method::Full) {
+        add(true, "method \"lora\"");
+        return advice;
+    }
     add(config.quantization.type == QuantType::None, "quantization.type \"nf4\"");
     add(config.lora.rank.value_or(1) > 8, fmt::format("lora.r below {}", config.lora.rank.value_or(1)));
     return advice;

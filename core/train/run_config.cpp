@@ -32,8 +32,8 @@ bool isBlocksize(int64_t value) {
     return value >= kSmallestBlock && value <= kLargestBlock && std::has_single_bit(uint64_t(value));
 }
 
-QuantizationConfig readQuantization(ObjectReader in) {
-    QuantizationConfig config;
+QuantizationConfig readQuantization(ObjectReader in, Method method) {
+    QuantizationConfig config = quantizationFor(method);
     config.type = in.choice("type", config.type, words::kQuantTypes);
     if (const nlohmann::json* blocksize = in.find("blocksize")) {
         if (*blocksize == "auto")
@@ -190,9 +190,9 @@ RunConfig readRun(ObjectReader in) {
     RunConfig config;
     config.name = in.nullableText("name");
     config.model = in.requiredText("model");
-    config.quantization = readQuantization(in.object("quantization"));
-    config.computeType = in.choice("compute_dtype", config.computeType, words::kComputeTypes);
     config.method = in.choice("method", config.method, words::kMethods);
+    config.quantization = readQuantization(in.object("quantization"), config.method);
+    config.computeType = in.choice("compute_dtype", config.computeType, words::kComputeTypes);
     config.lora = readLora(in.object("lora"));
     config.data = readData(in.object("data"));
     config.training = readTraining(in.object("training"));
@@ -208,6 +208,13 @@ RunConfig readRun(ObjectReader in) {
 
 QuantizationSpec quantizationSpec(const QuantizationConfig& config) {
     return {config.type, config.blocksize.value_or(QuantizationSpec().blocksize), config.doubleQuant};
+}
+
+QuantizationConfig quantizationFor(Method method) {
+    QuantizationConfig config;
+    if (method == Method::Full)
+        config.type = QuantType::None;
+    return config;
 }
 
 RunConfig parseRunConfig(std::string_view text, std::string_view source, std::span<const std::string> overrides) {

@@ -37,6 +37,9 @@ struct QuantizationConfig {
 
 /// Where the blocksize is "auto", it is not that of the result. The type must not be none.
 QuantizationSpec quantizationSpec(const QuantizationConfig& config);
+/// What stands for a quantization that the run's file does not mention: a full finetuning trains the weights
+/// themselves, and has none.
+QuantizationConfig quantizationFor(Method method);
 
 /// The adapter. The optional fields are present unless `initFrom` names an adapter that sets them.
 struct LoraConfig {
@@ -103,7 +106,7 @@ struct RunConfig {
     std::string model; ///< a folder, a .gguf file, or a name of the library
     QuantizationConfig quantization;
     DType computeType = DType::BF16; ///< F32 or BF16
-    Method method = Method::Lora;
+    Method method = Method::Lora; ///< Full: every weight is trained, without quantization, and `lora` is as by default
     LoraConfig lora;
     DataConfig data;
     TrainingConfig training;

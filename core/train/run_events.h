@@ -69,7 +69,7 @@ enum class RunPhase : uint8_t { Training, Evaluating, Sampling, Saving };
 /// "training", "evaluating", "sampling", "saving".
 std::string_view runPhaseName(RunPhase phase);
 
-/// Stopped and paused runs can be resumed; a stopped one has saved its adapter, too.
+/// Stopped and paused runs can be resumed; a stopped one has saved its adapter or model, too.
 enum class RunOutcome : uint8_t { Finished, Stopped, Paused, Failed };
 /// "finished", "stopped", "paused", "failed".
 std::string_view runOutcomeName(RunOutcome outcome);
@@ -81,6 +81,7 @@ struct EndEvent {
     std::string reason = {};    ///< why it failed, paused by itself or finished early, and what to do about it
     std::string errorCode = {}; ///< where it failed: "not_finite", "diverged", or the code of an error
     std::optional<std::filesystem::path> adapter = {}; ///< folder of the adapter that was saved at the end
+    std::optional<std::filesystem::path> model = {};   ///< the same of the model of a full finetuning
     MemoryByTag peak = {};                             ///< at the moment when the total was largest
     double seconds = 0.0;
     int64_t steps = 0; ///< that were done

@@ -4,8 +4,33 @@
 #include "core/train/optimizer_layout.h"
 #include "core/train/run_config.h"
 #include "core/train/run_config_words.h"
+#include "core/train/run_settings.h"
 
 namespace lorikeet {
+
+namespace {
+
+/// What a full finetuning has no use for: refused, for it would do nothing.
+void addFullFinetuning(const RunConfig& config, std::vector<RunViolation>& violations) {
+    if (config.quantization.type != QuantType::None)
+        violations.push_back(
+            {ErrorCode::BadConfig, "quantization.type",
+             fmt::format("quantization.type is {}; with method \"full\" allowed is none: every weight is trained, and "
+                         "quantized weights cannot be",
+                         words::wordOf(words::kQuantTypes, config.quantization.type))});
+    RunConfig plain;
+    plain.method = Method::Full;
+    plain.lora = config.lora;
+    for (const RunSetting& setting : flatSettings(plain))
+        if (setting.key.starts_with("lora.") && !setting.isDefault())
+            violations.push_back(
+                {ErrorCode::BadConfig, setting.key,
+                 fmt::format("{} is {}; with method \"full\" there is no adapter, so allowed is {}, or no such key",
+                             setting.key, setting.value.empty() ? "null" : setting.value,
+                             setting.byDefault.empty() ? "null" : setting.byDefault)});
+}
+
+} // namespace
 
 std::vector<RunViolation> violationsOf(const RunConfig& config) {
     const TrainingConfig& training = config.training;
@@ -40,8 +65,9 @@ std::vector<RunViolation> violationsOf(const RunConfig& config) {
                     fmt::format(" is {}, but nothing is evaluated on the way; set data.eval or data.eval_fraction, and "
                                 "every.eval",
                                 training.earlyStoppingPatience.value_or(0)));
+    if (config.method == Method::Full)
+        addFullFinetuning(config, violations);
 
-    requireBuilt(config.method == Method::Lora, "method", " \"full\" (full finetuning)");
     requireBuilt(!config.data.sharePrefixes, "data.share_prefixes", " true");
     return violations;
 }

@@ -312,6 +312,7 @@ EndEvent Trainer::run(const RunObserver& observer, RunControl& control) {
         m_diskFull = error.message();
         end.outcome = RunOutcome::Paused;
         end.adapter.reset();
+        end.model.reset();
     } catch (const std::bad_alloc&) {
         throw Error(ErrorCode::OutOfMemory, "not enough memory" + rescue());
     }
@@ -350,8 +351,10 @@ void Trainer::close(EndEvent& end) {
         tell(WarningEvent{end.reason});
     }
     turnTo(RunPhase::Saving);
-    end.adapter = m_parts.folder / "adapter";
-    saveAdapterFolder(m_parts.context, m_parts.adapter, *end.adapter, m_parts.trainedOver);
+    const bool isModel = m_parts.adapter.isWhole();
+    const std::filesystem::path folder = m_parts.folder / (isModel ? "model" : "adapter");
+    (isModel ? end.model : end.adapter) = folder;
+    saveAdapterFolder(m_parts.context, m_parts.adapter, folder, m_parts.trainedOver, m_parts.modelTexts);
 }
 
 } // namespace lorikeet

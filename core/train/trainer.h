@@ -34,9 +34,10 @@ struct TrainerParts {
     EvaluationRows evaluation = {}; ///< absent: no evaluations
     /// The continuation of a prompt by the adapter as it stands; empty: no samples.
     std::function<std::string(const std::string& prompt, std::stop_token stop)> sample = {};
-    /// Receives `adapter` at the end and `checkpoints/step-N` on the way; must exist.
+    /// Receives `adapter` at the end, in a full finetuning `model`, and `checkpoints/step-N` on the way; must exist.
     std::filesystem::path folder = {};
     TrainedOver trainedOver = {};
+    ModelTexts modelTexts = {};               ///< of a full finetuning
     DataFingerprint data = {};                ///< of the planner's rows and those of the evaluation
     std::string model = {};                   ///< fingerprint of the base's files; empty: not compared
     std::optional<Checkpoint> from = {};      ///< where to go on; absent: from the beginning
@@ -50,8 +51,8 @@ int64_t plannedSteps(const TrainingConfig& training, StepPlanner& planner);
 /// The same by a function that knows the steps of an epoch.
 int64_t plannedSteps(const TrainingConfig& training, FunctionRef<int64_t(int64_t epoch)> stepsInEpoch);
 
-/// Trains an adapter (QLoRA, Dettmers et al. 2023). Blocks; one thread. The same parts give the same bits, in one go or
-/// from checkpoint to checkpoint.
+/// Trains an adapter (QLoRA, Dettmers et al. 2023), or a whole model where the adapter is one. Blocks; one thread. The
+/// same parts give the same bits, in one go or from checkpoint to checkpoint.
 class Trainer {
 public:
     /// Where the run goes on, adapter and optimizer take the checkpoint's values. Throws BadFile where they do not fit,

@@ -24,6 +24,7 @@ void Trainer::writeCheckpoint() {
                                                  .adapter = m_parts.adapter,
                                                  .optimizer = m_optimizer,
                                                  .trainedOver = m_parts.trainedOver,
+                                                 .modelTexts = m_parts.modelTexts,
                                                  .identity = m_identity,
                                                  .state = m_state,
                                                  .history = m_history},
@@ -78,8 +79,8 @@ std::string Trainer::rescue() noexcept {
             return {};
         if (!isSaved())
             writeCheckpoint();
-        return fmt::format("; the adapter as it was after step {} is in {}", m_state.step,
-                           m_shelf.folderOf(m_state.step).string());
+        return fmt::format("; the {} as it was after step {} is in {}", m_parts.adapter.isWhole() ? "model" : "adapter",
+                           m_state.step, m_shelf.folderOf(m_state.step).string());
     } catch (...) {
         return {}; // the error on its way is the one to tell
     }

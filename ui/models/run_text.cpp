@@ -121,6 +121,8 @@ QString datasetTitle(const std::string& dataset) {
 }
 
 QString methodText(const RunRecord& run) {
+    if (run.method == "full")
+        return tr("Full");
     const QJsonObject config = configOf(run);
     const QString type = config[QLatin1String("quantization")].toObject()[QLatin1String("type")].toString();
     const QJsonValue rank = config[QLatin1String("lora")].toObject()[QLatin1String("r")];

@@ -6,6 +6,7 @@
 
 #include "core/base/files.h"
 #include "core/formats/safetensors.h"
+#include "core/formats/safetensors_shards.h"
 #include "tests/support/errors.h"
 #include "tests/support/test_paths.h"
 
@@ -283,6 +284,38 @@ TEST_F(Safetensors, MissingDuplicatedAndSwappedShardsAreRefused) {
     writeShard("one.safetensors", "unlisted");
     writeShard("two.safetensors", "unlisted");
     EXPECT_THAT(errorOfOpening(index).message(), HasSubstr("'unlisted' is there twice"));
+}
+
+TEST_F(Safetensors, ALargeModelIsWrittenInShardsThatOpenAsOne) {
+    const std::vector<float> values = {1, 2, 3, 4, 5, 6, 7, 8};
+    const std::vector<TensorRecord> records = {{"a", StoredType::F32, {2, 2}, {}},
+                                               {"b", StoredType::F32, {1}, {}},
+                                               {"c", StoredType::F32, {8}, {}},
+                                               {"d", StoredType::F32, {3}, {}}};
+    for (const int64_t shardBytes : {20, 1000}) {
+        const auto folder = m_folder / std::to_string(shardBytes);
+        std::filesystem::create_directories(folder);
+        SafetensorsShards file(folder, records, shardBytes);
+        for (const TensorRecord& record : records)
+            file.write(std::as_bytes(std::span(values).first(std::size_t(record.elements()))));
+        file.commit();
+        std::size_t files = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(folder))
+            files += entry.path().extension() == ".safetensors" ? 1 : 0;
+        EXPECT_EQ(files, shardBytes == 20 ? 3u : 1u);
+        EXPECT_EQ(std::filesystem::exists(folder / "model-00002-of-00003.safetensors"), shardBytes == 20);
+        EXPECT_EQ(std::filesystem::exists(folder / "model.safetensors.index.json"), shardBytes == 20);
+        const auto opened = openSafetensors(folder);
+        ASSERT_EQ(opened->tensors().size(), records.size());
+        for (const TensorRecord& record : records) {
+            std::vector<float> read(std::size_t(record.elements()));
+            decode(opened->at(record.name), 0, read);
+            EXPECT_TRUE(std::ranges::equal(read, std::span(values).first(read.size()))) << record.name;
+        }
+    }
+    SafetensorsShards unfinished(m_folder.path(), records, 20);
+    unfinished.write(std::as_bytes(std::span(values).first(4)));
+    EXPECT_EQ(errorOf([&] { unfinished.commit(); }).code(), ErrorCode::InvalidArgument);
 }
 
 TEST_F(Safetensors, BadIndexIsRefused) {

@@ -75,6 +75,27 @@ TEST_F(ChatJob, TheBaseSideSharesTheBaseOfTheTunedSide) {
     EXPECT_NE(tuned.answer({&question, 1}, bold).text, base.answer({&question, 1}, bold).text);
 }
 
+TEST_F(ChatJob, AFullFinetuningSpeaksBesideItsBase) {
+    RunConfig config = smallFullRun();
+    config.every.save = 2;
+    const std::string run = train(config).run;
+    const ChatSource source = chatSourceOfRun(m_workshop.runs(), run);
+    EXPECT_EQ(source.model, modelPath());
+    ChatSpeaker tuned(m_workshop, source), early(m_workshop, chatSourceOfRun(m_workshop.runs(), run, 2)),
+        base(m_workshop, baseOf(source));
+    EXPECT_EQ(base.label().weights, weightsIdentity(modelPath()).substr(0, 8));
+    EXPECT_EQ(base.label().dataType, tuned.label().dataType);
+    EXPECT_EQ(base.label().adapter, "");
+    EXPECT_EQ(tuned.label().model, base.label().model);
+    EXPECT_EQ(tuned.label().adapter, weightsIdentity(m_workshop.folder().run(run) / "model").substr(0, 8));
+    EXPECT_NE(tuned.label().adapter, early.label().adapter);
+    EXPECT_EQ(tuned.label().step, 3);
+    EXPECT_EQ(early.label().step, 2);
+    const ChatMessage question{"user", "What is blue?"};
+    const ChatSampling bold{.temperature = 1.0, .topP = 1.0, .maxNewTokens = 12, .seed = 3};
+    EXPECT_NE(tuned.answer({&question, 1}, bold).text, base.answer({&question, 1}, bold).text);
+}
+
 TEST_F(ChatJob, ACheckpointIsAnotherSpeaker) {
     const std::string run = trainedRun();
     const ChatSource last = chatSourceOfRun(m_workshop.runs(), run), early = chatSourceOfRun(m_workshop.runs(), run, 2);

@@ -20,6 +20,14 @@ std::string JobsTest::writeRows(const std::string& name, const std::string& cont
     return path.string();
 }
 
+RunConfig JobsTest::smallFullRun() const {
+    RunConfig config = smallRun();
+    config.method = Method::Full;
+    config.quantization = quantizationFor(Method::Full);
+    config.lora = {};
+    return config;
+}
+
 EndEvent JobsTest::train(const RunConfig& config, std::stop_token stop) {
     m_events.clear();
     return trainRun(

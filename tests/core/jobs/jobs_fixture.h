@@ -24,6 +24,8 @@ protected:
     std::string writeRows(const std::string& name, const std::string& content);
     /// Three steps over five rows of questions and answers.
     RunConfig smallRun() const { return lorikeet::smallRun(m_folder); }
+    /// The same as a full finetuning.
+    RunConfig smallFullRun() const;
     EndEvent train(const RunConfig& config, std::stop_token stop = {});
 
     template <typename Event>

@@ -224,6 +224,29 @@ TEST_F(RunCheckTest, EachProblemIsGoneWithItsFix) {
     expectFixed(config, "every.sample", ProblemSeverity::Note);
 }
 
+TEST_F(RunCheckTest, AFullFinetuningIsCheckedAsSuch) {
+    RunConfig config = smallFullRun();
+    config.training.maxSteps.reset();
+    config.training.learningRate = 2e-5;
+    const RunCheck good = prepared(config);
+    EXPECT_TRUE(good.problems.empty()) << good.problems.front().title.text() << good.problems.front().detail.text();
+    EXPECT_EQ(good.trainableParameters, good.model->parameters);
+    EXPECT_EQ(good.trainableShare, 1.0);
+    EXPECT_EQ((*good.peak)[MemoryTag::Gradients], 4 * good.model->parameters);
+    EXPECT_EQ(good.peak->total(), estimateRun(m_workshop, config).peak.total());
+
+    RunConfig bad = config;
+    bad.training.learningRate = 2e-4;
+    EXPECT_EQ(find(prepared(bad), "training.learning_rate")->title.text(), "Learning rate 10 x usual");
+    expectFixed(bad, "training.learning_rate", ProblemSeverity::Warning);
+    bad = config;
+    bad.quantization = {};
+    expectFixed(bad, "quantization.type", ProblemSeverity::Error);
+    bad = config;
+    bad.lora.useDora = true;
+    expectFixed(bad, "lora.use_dora", ProblemSeverity::Error);
+}
+
 TEST_F(RunCheckTest, ThePlannedMemoryIsThatOfTheOptimizerAndItsBudget) {
     MemoryPlanner planner(readModelConfig(modelPath()), StoredType::F32, {});
     RunConfig config = smallRun();

@@ -101,6 +101,32 @@ TEST(RunFit, GivesUpQualityOnlyWhereNothingElseMakesItFit) {
     EXPECT_EQ(smaller.config.lora.rank, 64);
 }
 
+TEST(RunFit, AFullFinetuningBecomesLoraBeforeItsBaseIsQuantized) {
+    MemoryPlanner planner(oneBillion(), StoredType::BF16, {});
+    RunConfig full;
+    full.method = Method::Full;
+    full.quantization = quantizationFor(Method::Full);
+    std::vector<std::string> settings;
+    for (const RunChange& change : smallerRuns(full))
+        settings.push_back(change.setting);
+    EXPECT_EQ(settings,
+              (std::vector<std::string>{"training.optim paged_adamw_32bit and training.optim_budget_mb 64",
+                                        "training.batch_size 1 and training.gradient_accumulation_steps 16",
+                                        "training.optim paged_adamw_8bit", "method lora", "data.max_length 256"}));
+    const int64_t asked = planner.peak(full).total();
+    const FitPlan paged = makeItFit(planner, full, asked * 3 / 4);
+    ASSERT_TRUE(paged.fits);
+    EXPECT_EQ(paged.config.method, Method::Full);
+    const FitPlan lora = makeItFit(planner, full, asked / 5);
+    ASSERT_TRUE(lora.fits);
+    EXPECT_EQ(lora.config.method, Method::Lora);
+    EXPECT_EQ(lora.config.quantization.type, QuantType::None);
+    const FitPlan qlora = makeItFit(planner, full, asked / 12);
+    ASSERT_TRUE(qlora.fits);
+    EXPECT_EQ(qlora.config.quantization.type, QuantType::Nf4);
+    EXPECT_TRUE(violationsOf(qlora.config).empty());
+}
+
 TEST(RunFit, LowersTheRankLast) {
     MemoryPlanner planner(oneBillion(), StoredType::BF16, {});
     RunConfig rest = largeRun();

@@ -6,7 +6,10 @@
 
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/files.h"
+#include "core/jobs/model_library.h"
 #include "core/jobs/open_model.h"
 #include "core/jobs/score_job.h"
 #include "core/model/base_model.h"
@@ -96,6 +99,52 @@ TEST_F(TrainJob, TheAdapterLoadsOverWhatItWasTrainedOver) {
     EXPECT_NE(scoreTokens(tuned, tokens).meanNll, scoreTokens(plain, tokens).meanNll);
     EXPECT_TRUE(tuned.trainedOver->chatTemplate == TemplateChoice::Chat);
     EXPECT_EQ(tuned.trainedOver->run, end.run);
+}
+
+TEST_F(TrainJob, AFullFinetuningLeavesAModelThatTakesThePlaceOfItsBase) {
+    RunConfig config = smallFullRun();
+    config.every.save = 2;
+    const EndEvent end = train(config);
+    EXPECT_EQ(end.outcome, RunOutcome::Finished);
+    EXPECT_FALSE(end.adapter);
+    ASSERT_EQ(end.model, m_workshop.folder().run(end.run) / "model");
+    const RunRecord record = m_workshop.runs().get(end.run);
+    EXPECT_EQ(record.adapter, end.model->string());
+    EXPECT_EQ(record.method, "full");
+    EXPECT_EQ(record.trainableParameters, inspectModel(modelPath()).parameters);
+    EXPECT_EQ(record.estimate.at("weights"), record.peak.at("weights"));
+    EXPECT_FALSE(record.peak.contains("adapters"));
+
+    RunControl control;
+    EXPECT_EQ(resumeRun(m_workshop, end.run, {}, {}, control).model, end.model);
+
+    // Named as a model it is used as it was trained; a base under it does not matter.
+    OpenedModel tuned = openModel(
+        m_workshop, {.model = end.model->string(), .adapter = {}, .wish = {}, .otherwise = defaultQuantization()});
+    EXPECT_FALSE(tuned.base->quantization());
+    EXPECT_EQ(tuned.trainedOver->run, end.run);
+    OpenedModel beside =
+        openModel(m_workshop, {.model = modelPath(), .adapter = end.model, .wish = {}, .otherwise = {}});
+    EXPECT_EQ(beside.base, tuned.base);
+    EXPECT_FALSE(beside.adapter);
+    OpenedModel base = openModel(m_workshop, {.model = modelPath(), .adapter = {}, .wish = {}, .otherwise = {}});
+    const std::vector<TokenId> tokens = tuned.text.tokenizer->encode("What is blue? The sky.");
+    EXPECT_EQ(tokens, base.text.tokenizer->encode("What is blue? The sky."));
+    EXPECT_EQ(scoreTokens(beside, tokens).meanNll, scoreTokens(tuned, tokens).meanNll);
+    EXPECT_NE(scoreTokens(base, tokens).meanNll, scoreTokens(tuned, tokens).meanNll);
+
+    // A checkpoint is such a model, too, and any of them can be trained on.
+    config.model = (m_workshop.folder().run(end.run) / "checkpoints" / "step-2").string();
+    EXPECT_EQ(train(config).outcome, RunOutcome::Finished);
+}
+
+TEST_F(TrainJob, AFullFinetuningKeepsWhatStoodBesideTheWeights) {
+    const std::filesystem::path model = *train(smallFullRun()).model;
+    const auto config = nlohmann::json::parse(readTextFile(model / "config.json"));
+    EXPECT_EQ(config.at("dtype"), "float32");
+    EXPECT_FALSE(config.contains("torch_dtype"));
+    for (const char* name : {"tokenizer.json", "tokenizer_config.json"})
+        EXPECT_EQ(readTextFile(model / name), readTextFile(std::filesystem::path(modelPath()) / name)) << name;
 }
 
 TEST_F(TrainJob, GoesOnFromAnAdapterAndRefusesWhatDiffersFromIt) {

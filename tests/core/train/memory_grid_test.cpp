@@ -3,6 +3,7 @@
 
 #include "core/backend/workspace_sizes.h"
 #include "core/cpu/cpu_backend.h"
+#include "core/model/base_tensors.h"
 #include "core/train/memory_plan.h"
 
 namespace lorikeet {
@@ -50,7 +51,15 @@ struct Setting {
     int threads = 2;
     OptimizerType optimizer = OptimizerType::AdamW32Bit;
     std::optional<double> budgetMb = {};
+    Method method = Method::Lora;
 };
+
+/// A full finetuning.
+Setting full(DType computeType, bool checkpointing, std::vector<int64_t> lengths, std::string kernels = "auto",
+             OptimizerType optimizer = OptimizerType::AdamW32Bit, std::optional<double> budgetMb = {}) {
+    return {QuantType::None,    computeType, checkpointing, 0.0,      0,           std::move(lengths),
+            std::move(kernels), 2,           optimizer,     budgetMb, Method::Full};
+}
 
 /// Every tag of the plan is what the ledger shows once the same has run, to the byte: the peak is of the same moment.
 void expectExact(const MemoryByTag& plan, const MemoryByTag& actual, const std::string& what) {
@@ -63,6 +72,7 @@ RunConfig configOf(const Setting& setting) {
     RunConfig config;
     config.quantization.type = setting.quantization;
     config.computeType = setting.computeType;
+    config.method = setting.method;
     config.lora.rank = setting.rank;
     config.lora.dropout = setting.dropout;
     config.training.gradientCheckpointing = setting.checkpointing;
@@ -105,7 +115,26 @@ INSTANTIATE_TEST_SUITE_P(
         Setting{QuantType::Nf4, DType::BF16, true, 0.0, 64, {90}, "auto", 2, OptimizerType::PagedAdamW8Bit, 0.25},
         Setting{QuantType::None, DType::BF16, false, 0.0, 16, {64, 64, 65}, "auto", 5},
         Setting{QuantType::None, DType::F32, true, 0.1, 16, {100}, "portable", 2},
-        Setting{QuantType::Nf4, DType::BF16, true, 0.0, 33, {40, 90}, "portable", 1}));
+        Setting{QuantType::Nf4, DType::BF16, true, 0.0, 33, {40, 90}, "portable", 1},
+        full(DType::BF16, true, {100, 120}), full(DType::F32, false, {70, 1, 64}),
+        full(DType::F32, true, {300}, "portable"), full(DType::BF16, false, {33}, "auto", OptimizerType::AdamW8Bit),
+        full(DType::BF16, true, {90}, "auto", OptimizerType::PagedAdamW32Bit, 4.0),
+        full(DType::F32, true, {60}, "auto", OptimizerType::PagedAdamW8Bit, 2.0)));
+
+TEST(MemoryPlan, BooksAFullFinetuningAsWeightsWithGradientsAndMoments) {
+    const Setting setting = full(DType::F32, true, {8});
+    const ModelConfig model = modelOf(kShapes[0]);
+    int64_t values = 0;
+    for (const BaseTensor& tensor : baseTensors(model))
+        values += baseTensorShape(model, tensor).elements();
+    EXPECT_EQ(trainableParameters(model, configOf(setting)), values);
+    const MemoryByTag plan = planMemory(model, StoredType::Q8_0, configOf(setting), {batchOf({8})});
+    const int64_t rope = 256 * int64_t(model.headDim) * 4; // cosines and sines of the first positions
+    EXPECT_EQ(plan[MemoryTag::Weights], 4 * values + rope);
+    EXPECT_EQ(plan[MemoryTag::Gradients], 4 * values);
+    EXPECT_EQ(plan[MemoryTag::Optimizer], 8 * values);
+    EXPECT_EQ(plan[MemoryTag::Adapters], 0);
+}
 
 TEST(MemoryPlan, CountsEvaluationsAndSamplesThatAreLargerThanAStep) {
     const Setting setting{QuantType::Nf4, DType::BF16, true, 0.0, 4, {}};

@@ -197,10 +197,8 @@ TEST(RunConfig, RefusesMoreEpochsThanCanBeCounted) {
 }
 
 TEST(RunConfig, RefusesByNameWhatIsNotBuilt) {
-    for (const std::string assignment : {"method=full", "data.share_prefixes=true"}) {
-        const std::string key = assignment.substr(0, assignment.find('='));
-        EXPECT_THAT(errorWith(assignment), AllOf(HasSubstr("not_built: run.json: " + key), HasSubstr("not built yet")));
-    }
+    EXPECT_THAT(errorWith("data.share_prefixes=true"),
+                AllOf(HasSubstr("not_built: run.json: data.share_prefixes"), HasSubstr("not built yet")));
 }
 
 TEST(RunConfig, BlocksizesAreChosenOnlyWhereSomethingIsQuantized) {
@@ -217,6 +215,25 @@ TEST(RunConfig, BlocksizesAreChosenOnlyWhereSomethingIsQuantized) {
     RunConfig made;
     made.quantization.blocksize.reset();
     EXPECT_EQ(violationsOf(made).at(0).key, "quantization.bits_per_parameter");
+}
+
+TEST(RunConfig, AFullFinetuningHasNeitherQuantizationNorAdapter) {
+    const RunConfig config = parseWith({"method=full"});
+    EXPECT_EQ(config.quantization.type, QuantType::None);
+    EXPECT_EQ(parseRunConfig(serialiseRunConfig(config)), config);
+    EXPECT_EQ(parseWith({"method=full", "quantization.type=none", "lora.r=16"}), config);
+    EXPECT_THAT(errorOf(kSmallest, {"method=full", "quantization.type=nf4"}),
+                AllOf(HasSubstr("bad_config: run.json: quantization.type is nf4"), HasSubstr("allowed is none")));
+    const std::pair<std::string, std::string> refused[] = {
+        {"lora.r=8", "lora.r is 8"},
+        {"lora.use_dora=true", "lora.use_dora is true"},
+        {"lora.modules_to_save=[\"norm\"]", "lora.modules_to_save is"},
+        {"lora.loraplus_lr_ratio=4", "lora.loraplus_lr_ratio is 4"},
+        {"lora.lora_dropout=0.1", "lora.lora_dropout is 0.1"}};
+    for (const auto& [assignment, message] : refused)
+        EXPECT_THAT(errorOf(kSmallest, {"method=full", assignment}),
+                    AllOf(HasSubstr("bad_config: run.json: " + message), HasSubstr("with method \"full\"")));
+    EXPECT_THAT(errorOf(kSmallest, {"method=full", "lora.init_from=x"}), HasSubstr("lora."));
 }
 
 TEST(RunConfig, OnlyPagedOptimizersHaveABudget) {

@@ -3,7 +3,9 @@
 
 #include <sstream>
 
+#include "core/base/files.h"
 #include "core/base/thread_pool.h"
+#include "core/model/model_files.h"
 #include "core/train/lora_spec.h"
 
 namespace lorikeet {
@@ -46,10 +48,38 @@ RunConfig goldenConfig() {
     return config;
 }
 
+RunConfig goldenFullConfig(const std::string& model) {
+    RunConfig config = goldenConfig();
+    config.method = Method::Full;
+    config.model = sourceFile("tests/data/full/" + model).string();
+    config.lora = {};
+    config.training.maxSteps = 5;
+    config.training.warmupSteps = 2;
+    return config;
+}
+
 TinyRun::TinyRun(Backend& backend, const RunConfig& config) : m_config(config), m_context(backend.createContext()) {
     LoadOptions options;
     options.computeType = config.computeType;
     options.threads = 1;
+    if (config.method == Method::Full) {
+        const ModelFiles files = openModelFiles(config.model);
+        m_adapter.emplace(LoraAdapter::whole(*m_context, files, options, true));
+        m_base = BaseModel::withoutWeights(files.config, config.computeType);
+        m_modelTexts["config.json"] = readTextFile(std::filesystem::path(config.model) / "config.json");
+    } else {
+        openBase(options);
+    }
+    m_dataset = std::make_unique<Dataset>(config.data.train, config.data, m_tokenizer, nullptr);
+    ThreadPool pool(1);
+    m_scan = scanDataset(*m_dataset, pool, [](int64_t) {});
+    m_planner = std::make_unique<StepPlanner>(
+        *m_dataset, m_scan, std::span<const int64_t>(), config.data,
+        BatchConfig{config.training.batchSize, config.training.accumulationSteps, config.training.seed});
+}
+
+void TinyRun::openBase(LoadOptions options) {
+    const RunConfig& config = m_config;
     if (config.quantization.type != QuantType::None)
         options.quantization =
             QuantizationSpec{config.quantization.type, *config.quantization.blocksize, config.quantization.doubleQuant};
@@ -58,12 +88,6 @@ TinyRun::TinyRun(Backend& backend, const RunConfig& config) : m_config(config), 
         m_adapter.emplace(*m_context, *m_base, loraSpec(config.lora), config.training.seed, true);
     else
         m_adapter.emplace(LoraAdapter::load(*m_context, m_base->config(), config.lora.initFrom, true));
-    m_dataset = std::make_unique<Dataset>(config.data.train, config.data, m_tokenizer, nullptr);
-    ThreadPool pool(1);
-    m_scan = scanDataset(*m_dataset, pool, [](int64_t) {});
-    m_planner = std::make_unique<StepPlanner>(
-        *m_dataset, m_scan, std::span<const int64_t>(), config.data,
-        BatchConfig{config.training.batchSize, config.training.accumulationSteps, config.training.seed});
 }
 
 EndEvent TinyRun::train(const std::filesystem::path& folder, std::stop_token stop) {
@@ -78,6 +102,7 @@ EndEvent TinyRun::train(const std::filesystem::path& folder, RunControl& control
     parts.sample = sample;
     parts.folder = folder;
     parts.trainedOver.model = "tiny";
+    parts.modelTexts = m_modelTexts;
     parts.start.run = "tiny";
     parts.rehearses = rehearses;
     parts.model = modelIdentity;

@@ -34,6 +34,8 @@ public:
 
 /// The golden run's configuration: float32, no quantization, rows in file order.
 RunConfig goldenConfig();
+/// The same for a full finetuning of a model of tests/data/full, as make_full_goldens.py trains it.
+RunConfig goldenFullConfig(const std::string& model);
 
 /// The tiny model of tests/data/train with its rows, on a backend of its own.
 class TinyRun {
@@ -73,10 +75,13 @@ public:
     std::function<std::string(const std::string&, std::stop_token)> sample;
 
 private:
+    void openBase(LoadOptions options);
+
     RunConfig m_config;
     std::unique_ptr<ExecutionContext> m_context;
     std::shared_ptr<const BaseModel> m_base;
     std::optional<LoraAdapter> m_adapter;
+    ModelTexts m_modelTexts;
     NumberTokenizer m_tokenizer;
     std::unique_ptr<Dataset> m_dataset;
     DatasetScan m_scan;

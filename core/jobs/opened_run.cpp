@@ -86,7 +86,8 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     };
     const int64_t parameters = lorikeet::trainableParameters(modelConfig, m_config);
     // Before a large model is read.
-    requireRoom(workshop.folder().root, isFresh ? roomForRun(m_config, parameters) : roomForNextSave(parameters));
+    requireRoom(workshop.folder().root,
+                options.isFresh ? roomForRun(m_config, parameters) : roomForNextSave(parameters));
     if (m_config.method == Method::Full) {
         openWhole(
             model,

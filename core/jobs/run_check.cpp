@@ -146,11 +146,17 @@ void Checking::lookAtAdapter() {
         std::erase_if(std::get<std::vector<std::string>>(*lora.targetModules),
                       [&](const std::string& name) { return std::ranges::count(m_run.unknownModules, name) > 0; });
     try {
+        loraTargets(m_model->config, loraSpec(lora));
+    } catch (const Error& error) {
+        m_run.targetsError = error.message();
+        return;
+    }
+    try {
         m_check.trainableParameters = trainableParameters(m_model->config, m_config);
         m_check.trainableShare = double(m_check.trainableParameters) / double(m_model->facts.parameters);
         m_canPlan = true;
     } catch (const Error& error) {
-        m_run.targetsError = error.message();
+        m_run.savedError = error.message();
     }
 }
 

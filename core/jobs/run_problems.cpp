@@ -27,6 +27,7 @@ public:
         findInModel();
         findInData();
         findInAdapter();
+        findInSavedModules();
         findInSettings();
         findInMemory();
         findInTraining();
@@ -53,6 +54,7 @@ private:
     void findRows(const RowCounts& counts);
     void findInEvaluation();
     void findInAdapter();
+    void findInSavedModules();
     void findInSettings();
     void findInMemory();
     void findInTraining();
@@ -195,6 +197,13 @@ void Problems::findInAdapter() {
                 std::erase_if(names, [&](const std::string& name) { return std::ranges::count(unknown, name) > 0; });
             });
     }
+}
+
+void Problems::findInSavedModules() {
+    if (!m_run.savedError.empty())
+        fix(add(Severity::Error, "lora.modules_to_save", phrase("These modules cannot be trained as a whole"),
+                verbatim(m_run.savedError)),
+            phrase("Train no module as a whole"), [](RunConfig& run) { run.lora.modulesToSave.clear(); });
 }
 
 void Problems::findInSettings() {

@@ -20,7 +20,7 @@ struct CheckedRun {
     std::vector<RunViolation> refused = {};       ///< values that no run may have
     std::vector<std::string> unknownModules = {}; ///< of lora.target_modules
     std::string modelError = {}, tokenizerError = {}, dataError = {}, evalError = {}, adapterError = {};
-    std::string targetsError = {}, memoryError = {}, kernelsError = {}, bitsError = {};
+    std::string targetsError = {}, savedError = {}, memoryError = {}, kernelsError = {}, bitsError = {};
     std::optional<int64_t> freeDisk = {}; ///< bytes in the data folder
     int64_t neededDisk = 0;
     bool canWriteData = true;

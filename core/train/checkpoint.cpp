@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/checkpoint.h"
 
-#include <array>
 #include <unordered_map>
 
 #include "core/backend/backend.h"
@@ -20,11 +19,18 @@ namespace fs = std::filesystem;
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
 constexpr const char* kStateFile = "state.json";
 constexpr const char* kHistoryFile = "history.jsonl";
-/// What a checkpoint has to have, whatever its manifest says.
-constexpr std::array<std::string_view, 5> kFiles = {"adapter_model.safetensors", "adapter_config.json", kOptimizerFile,
-                                                    kStateFile, kHistoryFile};
 constexpr std::size_t kLargestState = std::size_t(64) << 20;
 constexpr std::size_t kLargestHistory = std::size_t(8) << 30; ///< some thirty million steps
+
+/// What a checkpoint has to have, whatever its manifest says: an adapter, or the model of a full finetuning.
+std::vector<std::string_view> requiredFiles(const fs::path& folder) {
+    std::vector<std::string_view> names = {kOptimizerFile, kStateFile, kHistoryFile};
+    if (isModelFolder(folder))
+        names.push_back("config.json");
+    else
+        names.insert(names.end(), {kPeftTensorFile, kPeftConfigFile});
+    return names;
+}
 
 StoredType storedTypeOf(DType dtype) {
     switch (dtype) {
@@ -137,7 +143,7 @@ void writeCheckpoint(const fs::path& folder, const CheckpointParts& parts) {
     clear(fresh);
     try {
         writeFiles(fresh, parts);
-        requireManifest(fresh, kFiles);
+        requireManifest(fresh, requiredFiles(fresh));
         replaceFolder(fresh, folder);
     } catch (const Error&) {
         // What cannot be finished must not take the room that the next one needs.
@@ -148,7 +154,7 @@ void writeCheckpoint(const fs::path& folder, const CheckpointParts& parts) {
 }
 
 Checkpoint openCheckpoint(const fs::path& folder) {
-    const int64_t step = requireManifest(folder, kFiles);
+    const int64_t step = requireManifest(folder, requiredFiles(folder));
     Checkpoint checkpoint{.folder = folder, .identity = {}, .state = {}, .history = {}};
     const fs::path state = folder / kStateFile;
     parseState(state, readTextFile(state, kLargestState), checkpoint.state, checkpoint.identity);
@@ -160,7 +166,7 @@ Checkpoint openCheckpoint(const fs::path& folder) {
 }
 
 void requireWhole(const fs::path& folder) {
-    requireManifest(folder, kFiles);
+    requireManifest(folder, requiredFiles(folder));
 }
 
 void restoreCheckpoint(ExecutionContext& context, const Checkpoint& checkpoint, const ModelConfig& model,

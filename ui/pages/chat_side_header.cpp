@@ -178,7 +178,11 @@ void ChatSideHeader::showFacts() {
     QStringList parts = {m_openFacts->dataType};
     if (!m_openFacts->weightsId.isEmpty())
         parts << tr("weights %1").arg(m_openFacts->weightsId);
-    parts << (m_openFacts->adapterId.isEmpty() ? tr("no adapter") : tr("adapter %1").arg(m_openFacts->adapterId));
+    if (m_openFacts->adapterId.isEmpty())
+        parts << tr("no adapter");
+    else // of a full finetuning the weights are what it made
+        parts << (m_openFacts->adapterId == m_openFacts->weightsId ? tr("finetuned as a whole")
+                                                                   : tr("adapter %1").arg(m_openFacts->adapterId));
     if (m_openFacts->isPlain)
         parts << tr("no chat template: continues plain text");
     m_facts->setFullText(parts.join(QStringLiteral(", ")));

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "core/train/run_config.h"
 #include "ui/widgets/card.h"
 
 class QLineEdit;
@@ -18,20 +19,34 @@ struct RunCheck;
 namespace lorikeet::ui {
 
 class Field;
-class FlowLayout;
+class ModuleChips;
 class NumberEdit;
 class RunDraft;
 class SegmentedControl;
 class SettingControls;
 
-/// How the base is stored: QLoRA with its data type and blocks, or LoRA over the base as it is.
+/// What is trained: an adapter over a quantized base (QLoRA) or over the base as it is (LoRA), or every weight.
 class MethodCard : public Card {
     Q_OBJECT
 public:
     MethodCard(RunDraft& draft, SettingControls& controls, QWidget* parent = nullptr);
 
+    void showCheck(const RunCheck& check);
+
 private:
-    QString m_lastType = QStringLiteral("nf4"); ///< of QLoRA, to come back to
+    enum Kind { QLora, Lora, Full }; // in the order of the buttons
+    static Kind kindOf(const RunConfig& config);
+    void choose(Kind kind);
+    void showDraft();
+
+    RunDraft& m_draft;
+    QLabel *m_facts, *m_note;
+    SegmentedControl* m_kind;
+    Field* m_kindField;
+    QList<QWidget*> m_quantization;
+    Field* m_bits; ///< of automatic blocksizes
+    QuantizationConfig m_lastQuantization; ///< to come back to
+    LoraConfig m_lastLora;
 };
 
 /// The adapter: rank, alpha, dropout, the modules that get one.
@@ -45,17 +60,17 @@ public:
 
 private:
     QWidget* makeTargets(SettingControls& controls);
+    QWidget* makeSaved(SettingControls& controls);
     QWidget* makeOrigin(SettingControls& controls);
     void showTargets();
-    void onChip();
+    void takeTargets();
 
     RunDraft& m_draft;
     QLabel* m_facts;
     QList<QWidget*> m_advanced;
     QStringList m_modules; ///< of the model
     QString m_targets;     ///< as RunSetting has them
-    QWidget* m_chipBox;
-    FlowLayout* m_chips;
+    ModuleChips* m_targetChips;
     QPushButton* m_allLinear;
     QWidget* m_origin;
     QLabel* m_originText;
@@ -88,6 +103,8 @@ private:
     QLineEdit* m_effectiveBatch;
 };
 
+/// "2.1 M parameters trained, 1.5 % of the model"; empty where it is not known.
+QString trainedFacts(const RunCheck& check);
 /// What becomes of the rows.
 Card* makeRowsCard(SettingControls& controls);
 /// Curves, evaluations, samples, checkpoints.

@@ -52,17 +52,17 @@ NewRunForm::NewRunForm(RunDraft& draft, Studio& studio, Navigator& navigator, QW
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::kGap);
     layout->addWidget(makeSources(navigator));
-    auto* method = new MethodCard(draft, m_controls);
+    m_method = new MethodCard(draft, m_controls);
     m_lora = new LoraCard(draft, m_controls);
     m_training = new TrainingCard(draft, m_controls);
-    m_advanced = {method, makeRowsCard(m_controls), makeWatchingCard(draft, m_controls), makeComputingCard(m_controls)};
-    layout->addWidget(method);
+    m_advanced = {makeRowsCard(m_controls), makeWatchingCard(draft, m_controls), makeComputingCard(m_controls)};
+    layout->addWidget(m_method);
     layout->addWidget(m_lora);
     layout->addWidget(m_training);
     for (Card* card : qAsConst(m_advanced))
-        if (card != method)
-            layout->addWidget(card);
+        layout->addWidget(card);
     connect(&draft, &RunDraft::changed, this, &NewRunForm::showSources);
+    connect(&draft, &RunDraft::changed, this, &NewRunForm::showMethod);
     connect(&studio, &Studio::modelsChanged, this, &NewRunForm::loadModels);
     connect(&studio, &Studio::datasetsChanged, this, &NewRunForm::loadDatasets);
     loadModels();
@@ -171,10 +171,19 @@ void NewRunForm::setAdvanced(bool advanced) {
         card->setVisible(advanced);
     m_lora->setAdvanced(advanced);
     m_training->setAdvanced(advanced);
+    m_isAdvanced = advanced;
+    showMethod();
+}
+
+void NewRunForm::showMethod() {
+    const bool isFull = m_draft.config().method == Method::Full;
+    m_lora->setVisible(!isFull);
+    m_method->setVisible(m_isAdvanced || isFull); // in its place
 }
 
 void NewRunForm::showCheck(const RunCheck& check) {
     m_controls.showProblems(check);
+    m_method->showCheck(check);
     m_lora->showCheck(check);
     m_training->showCheck(check);
     showModel(check);

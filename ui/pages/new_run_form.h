@@ -13,6 +13,7 @@ namespace lorikeet::ui {
 
 class Card;
 class LoraCard;
+class MethodCard;
 class Navigator;
 class RunDraft;
 class SourceCard;
@@ -33,6 +34,7 @@ private:
     void loadModels();
     void loadDatasets();
     void showSources();
+    void showMethod();
     void chooseModel(const QString& value);
     void chooseDataset(const QString& value);
     void browseModel();
@@ -43,9 +45,11 @@ private:
     Studio& m_studio;
     SettingControls m_controls;
     SourceCard *m_model, *m_data;
+    MethodCard* m_method;
     LoraCard* m_lora;
     TrainingCard* m_training;
     QList<Card*> m_advanced;
+    bool m_isAdvanced = true;
     std::vector<LibraryDataset> m_datasets;
     BackgroundTask m_modelsTask, m_datasetsTask;
 };

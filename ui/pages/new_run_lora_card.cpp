@@ -6,15 +6,14 @@
 
 #include "core/jobs/run_check.h"
 #include "core/train/run_settings.h"
+#include "ui/pages/module_chips.h"
 #include "ui/pages/new_run_cards.h"
 #include "ui/pages/new_run_draft.h"
 #include "ui/pages/setting_controls.h"
 #include "ui/pages/setting_words.h"
-#include "ui/theme/icons.h"
-#include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/columns_layout.h"
-#include "ui/widgets/flow_layout.h"
+#include "ui/widgets/field.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/labels.h"
 
@@ -24,6 +23,7 @@ namespace {
 const QString kTargets = QStringLiteral("lora.target_modules");
 const QString kAllLinear = QStringLiteral("all-linear");
 const QString kOrigin = QStringLiteral("lora.init_from");
+const QString kSaved = QStringLiteral("lora.modules_to_save");
 
 /// The names of a list; none where it is a word or a pattern.
 QStringList namesIn(const QString& targets) {
@@ -33,8 +33,8 @@ QStringList namesIn(const QString& targets) {
     return names;
 }
 
-QString nameOf(const QPushButton* chip) {
-    return chip->accessibleName(); // the text has the signs of a button
+QString listOf(const QStringList& names) {
+    return QString::fromUtf8(QJsonDocument(QJsonArray::fromStringList(names)).toJson(QJsonDocument::Compact));
 }
 
 } // namespace
@@ -53,17 +53,20 @@ LoraCard::LoraCard(RunDraft& draft, SettingControls& controls, QWidget* parent)
     Field* dropout = controls.number(QStringLiteral("lora.lora_dropout"),
                                      {.high = 1, .isHighAllowed = false, .isWhole = false, .stepSize = 0.05});
     CheckField* rslora = controls.toggle(QStringLiteral("lora.use_rslora"));
-    m_advanced = {alpha, dropout, rslora};
+    CheckField* dora = controls.toggle(QStringLiteral("lora.use_dora"));
+    m_advanced = {alpha, dropout, rslora, dora};
     for (QWidget* widget : qAsConst(m_advanced))
         columns->addWidget(widget);
     QWidget* targets = makeTargets(controls);
     body()->addWidget(targets);
-    m_advanced.append(targets);
+    QWidget* saved = makeSaved(controls);
+    body()->addWidget(saved);
+    m_advanced += {targets, saved};
     // What an adapter to go on from decides is not for choosing.
     controls.bind({kOrigin, [=, this](const QString& value) {
                        m_origin->setVisible(!value.isEmpty());
                        m_originText->setText(tr("Goes on from %1, which sets rank, alpha and modules.").arg(value));
-                       for (QWidget* widget : QList<QWidget*>{rank, alpha, rslora, targets})
+                       for (QWidget* widget : QList<QWidget*>{rank, alpha, rslora, dora, targets, saved})
                            widget->setEnabled(value.isEmpty());
                    }});
 }
@@ -83,14 +86,13 @@ QWidget* LoraCard::makeOrigin(SettingControls&) {
 }
 
 QWidget* LoraCard::makeTargets(SettingControls& controls) {
-    m_chipBox = new QWidget;
-    m_chips = new FlowLayout(metrics::kGrid, m_chipBox);
-    m_chips->setContentsMargins(0, 0, 0, 0);
+    m_targetChips = new ModuleChips;
+    m_targetChips->setToolTipPattern(tr("Whether %1 gets an adapter"));
     auto* box = new QWidget;
     auto* line = new QHBoxLayout(box);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(metrics::kGrid);
-    line->addWidget(m_chipBox, 1);
+    line->addWidget(m_targetChips, 1);
     m_allLinear = makeButton(tr("All linear layers"), ButtonKind::Link);
     m_allLinear->setToolTip(tr("Gives every linear layer of the model an adapter"));
     line->addWidget(m_allLinear, 0, Qt::AlignVCenter);
@@ -99,6 +101,7 @@ QWidget* LoraCard::makeTargets(SettingControls& controls) {
         m_draft.set(kTargets, kAllLinear);
         m_draft.settle();
     });
+    connect(m_targetChips, &ModuleChips::clicked, this, &LoraCard::takeTargets);
     auto* field = new Field(settingTitle(kTargets), box, settingExplanation(kTargets));
     controls.bind(kTargets, field, [this](const QString& value) {
         m_targets = value;
@@ -109,60 +112,49 @@ QWidget* LoraCard::makeTargets(SettingControls& controls) {
 
 void LoraCard::showTargets() {
     const bool isAll = m_targets == kAllLinear;
-    const QStringList chosen = namesIn(m_targets);
+    QStringList chosen = namesIn(m_targets);
     QStringList names = m_modules;
-    for (const QString& name : chosen)
+    for (const QString& name : qAsConst(chosen))
         if (!names.contains(name))
             names.append(name);
+    const QStringList operable = names;
+    // A word or a pattern that stands for modules unknown is shown, not operated.
     if (names.isEmpty() || (!isAll && chosen.isEmpty()))
-        names = QStringList{isAll ? settingText(kTargets, kAllLinear) : m_targets};
-    const QList<QPushButton*> old = m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly);
-    QStringList shown;
-    for (const QPushButton* chip : old)
-        shown.append(nameOf(chip));
-    if (shown != names) {
-        qDeleteAll(old);
-        for (const QString& name : qAsConst(names)) {
-            QPushButton* chip = makeButton(literalText(name));
-            chip->setAccessibleName(name);
-            chip->setProperty("kind", QStringLiteral("chip"));
-            chip->setCheckable(true);
-            chip->setFont(Theme::current().font(TextRole::Monospace));
-            chip->setIconSize({metrics::kIcon, metrics::kIcon});
-            chip->setToolTip(tr("Whether %1 gets an adapter").arg(name));
-            connect(chip, &QPushButton::clicked, this, &LoraCard::onChip);
-            m_chips->addWidget(chip);
-            chip->show();
-        }
-    }
-    for (QPushButton* chip : m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly)) {
-        // A word or a pattern that stands for modules unknown is shown, not operated.
-        chip->setEnabled(m_modules.contains(nameOf(chip)) || chosen.contains(nameOf(chip)));
-        chip->setChecked(isAll || chosen.contains(nameOf(chip)) || !chip->isEnabled());
-        chip->setIcon(icon(chip->isChecked() ? QStringLiteral("check") : QStringLiteral("plus"),
-                           chip->isChecked() ? ColorToken::AccentText : ColorToken::Secondary));
-    }
+        chosen = names = QStringList{isAll ? settingText(kTargets, kAllLinear) : m_targets};
+    m_targetChips->show(names, isAll ? names : chosen, operable);
     m_allLinear->setEnabled(!isAll);
 }
 
-void LoraCard::onChip() {
-    QJsonArray names;
-    bool isAll = !m_modules.isEmpty();
-    for (const QPushButton* chip : m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly)) {
-        if (chip->isChecked())
-            names.append(nameOf(chip));
-        isAll &= chip->isChecked() && m_modules.contains(nameOf(chip));
-    }
+void LoraCard::takeTargets() {
+    const QStringList names = m_targetChips->chosen();
+    const bool isAll = !m_modules.isEmpty() && names == m_modules;
     m_draft.settle();
     if (names.isEmpty())
         m_draft.setMistake(kTargets, tr("Choose at least one module; else nothing would be trained"));
     else
-        m_draft.set(kTargets,
-                    isAll ? kAllLinear : QString::fromUtf8(QJsonDocument(names).toJson(QJsonDocument::Compact)));
+        m_draft.set(kTargets, isAll ? kAllLinear : listOf(names));
     m_draft.settle();
-    for (QPushButton* chip : m_chipBox->findChildren<QPushButton*>(QString(), Qt::FindDirectChildrenOnly))
-        chip->setIcon(icon(chip->isChecked() ? QStringLiteral("check") : QStringLiteral("plus"),
-                           chip->isChecked() ? ColorToken::AccentText : ColorToken::Secondary));
+}
+
+QWidget* LoraCard::makeSaved(SettingControls& controls) {
+    auto* chips = new ModuleChips;
+    chips->setToolTipPattern(tr("Whether %1 is trained as a whole: 16 bytes of memory for each of its weights"));
+    auto* field = new Field(settingTitle(kSaved), chips, settingExplanation(kSaved));
+    controls.bind(kSaved, field, [chips](const QString& value) {
+        const QStringList chosen = namesIn(value);
+        QStringList names = {QStringLiteral("embed_tokens"), QStringLiteral("lm_head"), QStringLiteral("norm"),
+                             QStringLiteral("input_layernorm"), QStringLiteral("post_attention_layernorm")};
+        for (const QString& name : chosen)
+            if (!names.contains(name))
+                names.append(name);
+        chips->show(names, chosen, names);
+    });
+    connect(chips, &ModuleChips::clicked, this, [this, chips] {
+        m_draft.settle();
+        m_draft.set(kSaved, listOf(chips->chosen()));
+        m_draft.settle();
+    });
+    return field;
 }
 
 void LoraCard::setAdvanced(bool advanced) {
@@ -171,10 +163,7 @@ void LoraCard::setAdvanced(bool advanced) {
 }
 
 void LoraCard::showCheck(const RunCheck& check) {
-    m_facts->setText(check.trainableParameters > 0
-                         ? tr("%1 parameters trained, %2 of the model")
-                               .arg(formatBig(check.trainableParameters), formatShare(check.trainableShare))
-                         : QString());
+    m_facts->setText(trainedFacts(check));
     QStringList modules;
     for (const std::string& name : check.model ? check.model->modules : std::vector<std::string>())
         modules.append(QString::fromStdString(name));

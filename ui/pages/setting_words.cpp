@@ -39,7 +39,9 @@ const Words kWords[] = {
           "Stores the scales of the blocks quantized as well, which saves about 0.4 bits a weight."),
     WORDS("compute_dtype", "Compute type",
           "What is computed in. bfloat16 is faster and smaller; float32 is exact and slow."),
-    WORDS("method", "Method", "What is trained: an adapter over a quantized base, or over the base as it is."),
+    WORDS("method", "Method",
+          "What is trained: an adapter over a quantized base (QLoRA, least memory), an adapter over the base in 16 bits "
+          "(LoRA), or every weight (full finetuning, most memory)."),
     WORDS("lora.r", "Rank",
           "How much the adapter can learn. A higher rank learns more, takes more memory and overfits sooner."),
     WORDS("lora.lora_alpha", "Alpha",
@@ -51,6 +53,12 @@ const Words kWords[] = {
           "The layers that get an adapter. More of them learn more and take more memory."),
     WORDS("lora.use_rslora", "rsLoRA scaling",
           "Divides alpha by the square root of the rank, which keeps high ranks from acting too weakly."),
+    WORDS("lora.use_dora", "DoRA",
+          "Also learns how strong each output of a layer is (DoRA). Often better at low ranks; each step takes "
+          "longer."),
+    WORDS("lora.modules_to_save", "Modules trained as a whole",
+          "Parts of the model that are trained as whole copies beside the adapter, such as the embeddings for new words. "
+          "Each costs 16 bytes of memory a weight, and the adapter's file holds all of it."),
     WORDS("lora.rank_pattern", "Ranks of single layers", "Other ranks for some layers, as a run file gives them."),
     WORDS("lora.alpha_pattern", "Alphas of single layers", "Other alphas for some layers, as a run file gives them."),
     WORDS("lora.loraplus_lr_ratio", "LoRA+ ratio",
@@ -88,14 +96,14 @@ const Words kWords[] = {
           "Over how many steps the learning rate rises from zero. More is gentler at the start. A constant schedule has "
           "none."),
     WORDS("training.weight_decay", "Weight decay",
-          "Pulls the adapter towards zero with each step. More guards against overfitting and learns less."),
+          "Pulls what is trained towards zero with each step. More guards against overfitting and learns less."),
     WORDS("training.adam_beta1", "Adam beta 1", "How slowly the mean of the gradients follows. Higher is smoother."),
     WORDS("training.adam_beta2", "Adam beta 2", "How slowly the mean square of the gradients follows. Higher is steadier."),
     WORDS("training.adam_epsilon", "Adam epsilon", "Keeps the optimizer from dividing by nearly nothing."),
     WORDS("training.max_grad_norm", "Max gradient norm",
           "Gradients larger than this are scaled down. Lower is surer where the loss jumps; 0 turns it off."),
     WORDS("training.optim", "Optimizer",
-          "What turns gradients into changes of the adapter. 8-bit keeps its memory of past gradients in a quarter of the "
+          "What turns gradients into changes of what is trained. 8-bit keeps its memory of past gradients in a quarter of the "
           "bytes, a little coarser. Paged keeps what is over the memory budget in a file; the numbers are the same."),
     WORDS("training.optim_budget_mb", "Optimizer memory",
           "The megabytes that a paged optimizer may hold. Less takes less memory and more time. Empty: nothing is paged."),
@@ -104,7 +112,7 @@ const Words kWords[] = {
     WORDS("training.gradient_checkpointing", "Gradient checkpointing",
           "Computes activations twice instead of keeping them: far less memory, about a third more time."),
     WORDS("training.save_total_limit", "Checkpoints kept",
-          "How many of the saved adapters are kept, the newest. Empty: all of them."),
+          "How many of the saved checkpoints are kept, the newest. Empty: all of them."),
     WORDS("training.seed", "Seed",
           "Where the random numbers begin. The same seed and settings give the same run to the last bit."),
     WORDS("kernels", "Kernels",
@@ -153,6 +161,8 @@ QHash<QString, QList<SettingChoice>> allChoices() {
                                                        {"int4", QT_TRANSLATE_NOOP("Setting", "INT4")},
                                                        {"int8", QT_TRANSLATE_NOOP("Setting", "INT8")},
                                                        {"none", QT_TRANSLATE_NOOP("Setting", "as it is")}})},
+        {QStringLiteral("method"), choices({{"lora", QT_TRANSLATE_NOOP("Setting", "Adapter")},
+                                            {"full", QT_TRANSLATE_NOOP("Setting", "Full finetuning")}})},
         {QStringLiteral("quantization.blocksize"), blocksizes()},
         {QStringLiteral("compute_dtype"), choices({{"bfloat16", QT_TRANSLATE_NOOP("Setting", "bfloat16")},
                                                    {"float32", QT_TRANSLATE_NOOP("Setting", "float32")}})},

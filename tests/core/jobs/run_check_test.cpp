@@ -224,6 +224,19 @@ TEST_F(RunCheckTest, EachProblemIsGoneWithItsFix) {
     expectFixed(config, "every.sample", ProblemSeverity::Note);
 }
 
+TEST_F(RunCheckTest, ModulesThatAreTrainedAsAWholeCountAndMustBeSuch) {
+    RunConfig config = smallRun();
+    config.training.learningRate = 2e-4;
+    const RunCheck plain = prepared(config);
+    config.lora.modulesToSave = {"norm"};
+    config.lora.useDora = true;
+    const RunCheck check = prepared(config);
+    EXPECT_FALSE(check.firstError());
+    EXPECT_GT(check.trainableParameters, plain.trainableParameters);
+    config.lora.modulesToSave = {"mlp"}; // a group of modules
+    expectFixed(config, "lora.modules_to_save", ProblemSeverity::Error);
+}
+
 TEST_F(RunCheckTest, AFullFinetuningIsCheckedAsSuch) {
     RunConfig config = smallFullRun();
     config.training.maxSteps.reset();

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/pages/new_run_page.h"
-
 #include <QMenu>
 
 #include <algorithm>
@@ -10,11 +8,8 @@
 #include "core/jobs/dataset_library.h"
 #include "core/runs/run_store.h"
 #include "core/train/run_settings.h"
-#include "tests/support/jobs/small_run.h"
-#include "ui/pages/navigator.h"
+#include "tests/ui/pages/new_run_fixture.h"
 #include "ui/pages/new_run_source.h"
-#include "ui/session/settings.h"
-#include "ui/session/studio.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/memory_bar.h"
 #include "ui/widgets/number_edit.h"
@@ -22,71 +17,6 @@
 
 namespace lorikeet::ui {
 namespace {
-
-constexpr int kPatience = 10000; // ms, on a machine that does much else
-
-/// The page over a tiny model, in Advanced mode.
-class NewRunPageTest : public testing::Test {
-protected:
-    NewRunPageTest() : m_studio(options()) {
-        Settings().setAdvanced(true);
-        m_page = std::make_unique<NewRunPage>(m_studio, m_navigator);
-        m_page->resize(1200, 2400);
-        m_page->show();
-        m_page->activateWindow();
-        EXPECT_TRUE(QTest::qWaitForWindowActive(m_page.get()));
-    }
-
-    WorkshopOptions options() const {
-        WorkshopOptions options;
-        options.dataDir = m_folder / "data";
-        options.threads = 2;
-        return options;
-    }
-    RunConfig smallRun() const {
-        RunConfig config = lorikeet::smallRun(m_folder);
-        config.training.learningRate = 2e-4; // the usual one
-        return config;
-    }
-
-    template <typename Widget>
-    Widget* named(const QString& name) const {
-        for (Widget* widget : m_page->findChildren<Widget*>())
-            if (widget->accessibleName() == name)
-                return widget;
-        return nullptr;
-    }
-    QPushButton* button(const QString& text) const {
-        for (QPushButton* button : m_page->findChildren<QPushButton*>())
-            if (button->text().trimmed() == text)
-                return button;
-        return nullptr;
-    }
-    bool shows(const QString& text) const {
-        for (const QLabel* label : m_page->findChildren<QLabel*>())
-            if (label->isVisible() && label->text().contains(text))
-                return true;
-        return false;
-    }
-    template <typename Condition>
-    static void waitFor(Condition condition) {
-        EXPECT_TRUE(QTest::qWaitFor(condition, kPatience));
-    }
-    void waitUntilReady() {
-        waitFor([this] { return button("Start run") && button("Start run")->isEnabled(); });
-    }
-    static void type(QWidget* edit, const QString& text) {
-        edit->setFocus();
-        QTest::keySequence(edit, QKeySequence::SelectAll);
-        QTest::keyClicks(edit, text);
-    }
-    const RunConfig& config() const { return m_page->draft().config(); }
-
-    TemporaryFolder m_folder;
-    Studio m_studio;
-    Navigator m_navigator;
-    std::unique_ptr<NewRunPage> m_page;
-};
 
 TEST_F(NewRunPageTest, WithoutModelAndDatasetItSaysWhatIsMissing) {
     waitFor([this] { return shows("No model chosen"); });
@@ -253,7 +183,7 @@ TEST_F(NewRunPageTest, TheMemoryFollowsEachKeyWithin100Milliseconds) {
     m_page->fill(smallRun());
     waitUntilReady();
     const auto* bar = m_page->findChild<MemoryBar*>();
-    int64_t fastest = kPatience;
+    int64_t fastest = kNewRunPatience;
     for (const char* rank : {"32", "64", "128", "32", "64", "128"}) { // the best of some: others use the machine too
         const MemoryPicture before = bar->picture();
         QElapsedTimer timer;
@@ -389,7 +319,7 @@ TEST_F(NewRunPageTest, WhileAnotherRunTrainsTheNextOneWaitsInTheQueue) {
     RunConfig other = smallRun();
     other.training.maxSteps = 100000;
     m_studio.training().start(other);
-    ASSERT_TRUE(QTest::qWaitFor([this] { return m_studio.training().step().has_value(); }, kPatience));
+    ASSERT_TRUE(QTest::qWaitFor([this] { return m_studio.training().step().has_value(); }, kNewRunPatience));
     RunConfig next = smallRun();
     next.name = "next";
     m_page->fill(next);

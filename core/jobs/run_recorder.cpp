@@ -36,7 +36,8 @@ StepMetrics metricsOf(const StepEvent& step) {
             .tokensPerSecond = step.tokensPerSecond,
             .seconds = step.seconds,
             .epoch = step.epoch,
-            .totalTokens = step.totalTokens};
+            .totalTokens = step.totalTokens,
+            .secondsLeft = step.secondsLeft > 0.0 ? step.secondsLeft : std::numeric_limits<double>::quiet_NaN()};
 }
 
 } // namespace
@@ -65,7 +66,8 @@ void RunRecorder::tryTo(Write&& write) {
         write();
     } catch (const Error& error) {
         if (!m_hasWarned && m_observer)
-            m_observer(WarningEvent{fmt::format("the run goes on, but cannot be recorded: {}", error.message())});
+            m_observer(WarningEvent{fmt::format("the run goes on, but cannot be recorded: {}", error.message()),
+                                    /*isRecorded=*/false});
         m_hasWarned = true;
     }
 }

@@ -133,7 +133,8 @@ EndEvent conduct(OpenedRun& run, LiveRun& live, Beginning beginning, const RunOb
         live.end(end);
     } catch (const Error& error) {
         // How the run ended matters more than its record, which reads as interrupted.
-        heard(WarningEvent{fmt::format("the end of the run could not be recorded: {}", error.message())});
+        heard(WarningEvent{fmt::format("the end of the run could not be recorded: {}", error.message()),
+                           /*isRecorded=*/false});
     }
     heard(end);
     if (failure)

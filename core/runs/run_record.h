@@ -45,10 +45,11 @@ struct RunRecord {
     std::string method;
     std::string config;
     RunState state = RunState::Created;
-    int64_t steps = 0;                  ///< finished ones
-    std::optional<int64_t> totalSteps;  ///< planned ones, known once the data has been counted
-    std::optional<double> loss;         ///< of the last step whose loss was finite
-    std::optional<std::string> adapter; ///< folder of what it trained: with method "full" that is a model
+    int64_t steps = 0;                 ///< finished ones
+    std::optional<int64_t> totalSteps; ///< planned ones, known once the data has been counted
+    std::optional<double> loss;        ///< of the last step whose loss was finite
+    /// Folder of what it had trained at its end: with method "full" that is a model. None while it goes on.
+    std::optional<std::string> adapter;
     std::string kernels;
     std::string errorCode, errorMessage; ///< where it failed; the message alone where it paused by itself
     std::string phase;                   ///< what a running run does ("training", "evaluating"); else empty
@@ -94,9 +95,10 @@ struct StepMetrics {
     double learningRate = 0;
     int64_t tokens = 0, trainedTokens = 0;
     double tokensPerSecond = std::numeric_limits<double>::quiet_NaN();
-    double seconds = std::numeric_limits<double>::quiet_NaN(); ///< since the run's start, at the end of the step
-    double epoch = std::numeric_limits<double>::quiet_NaN();   ///< 1.25 after a quarter of the second epoch
-    std::optional<int64_t> totalTokens = {};                   ///< of this step and all before it
+    double seconds = std::numeric_limits<double>::quiet_NaN();     ///< since the run's start, at the end of the step
+    double epoch = std::numeric_limits<double>::quiet_NaN();       ///< 1.25 after a quarter of the second epoch
+    std::optional<int64_t> totalTokens = {};                       ///< of this step and all before it
+    double secondsLeft = std::numeric_limits<double>::quiet_NaN(); ///< of the run, as it foresaw at this step
 };
 
 /// A point of a loss curve that has been thinned out.

@@ -158,11 +158,12 @@ void RunStore::start(std::string_view id, const RunStart& start) {
         const int64_t number = runNumber(database, id);
         if (start.isFromQueue)
             requireQueued(database, id);
-        SQLite::Statement update(database, "UPDATE runs SET state = ?, kernels = ?, total_steps = ?, "
-                                           "started = coalesce(started, ?), estimate = ?, trainable_parameters = ?, "
-                                           "rows = ?, skipped_rows = ?, moment = coalesce(moment, ?), ended = NULL, "
-                                           "deleted = NULL, queued = NULL, phase = '', error_code = '', "
-                                           "error_message = '' WHERE number = ?");
+        SQLite::Statement update(database,
+                                 "UPDATE runs SET state = ?, kernels = ?, total_steps = ?, "
+                                 "started = coalesce(started, ?), estimate = ?, trainable_parameters = ?, "
+                                 "rows = ?, skipped_rows = ?, moment = coalesce(moment, ?), ended = NULL, "
+                                 "adapter = NULL, deleted = NULL, queued = NULL, phase = '', error_code = '', "
+                                 "error_message = '' WHERE number = ?");
         update.bind(1, std::string(runStateName(RunState::Running)));
         update.bind(2, start.kernels);
         bindOptional(update, 3, start.totalSteps);

@@ -55,8 +55,11 @@ public:
     /// Puts a run that is not alive and not finished behind those that are queued; one that is queued moves there.
     /// Throws Busy where it is alive, InvalidArgument where it is finished.
     void enqueue(std::string_view id);
-    /// Takes a run out of the queue: it is Created where it never ran, else Paused. Nothing where it is not queued.
+    /// Takes a run out of the queue: it is again what it was before, Created where it never ran. Nothing where it is
+    /// not queued.
     void dequeue(std::string_view id);
+    /// The same with one that cannot begin; its record tells why.
+    void dropFromQueue(std::string_view id, std::string_view errorCode, std::string_view errorMessage);
     /// The queued runs, the next one first, whoever has taken them.
     std::vector<RunRecord> queue() const;
     /// Makes a queued run the one at `position` of queue(), from 0; the last one where there are fewer. Throws

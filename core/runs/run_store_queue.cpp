@@ -26,11 +26,23 @@ std::vector<int64_t> queuedRuns(SQLite::Database& database) {
     return runs;
 }
 
+/// A run that is queued becomes again what it was before; false where it is not.
+bool takeOutOfQueue(SQLite::Database& database, int64_t run) {
+    SQLite::Statement update(database, "UPDATE runs SET queued = NULL, state_before = NULL, state = coalesce("
+                                       "state_before, CASE WHEN started IS NULL THEN ? ELSE ? END) "
+                                       "WHERE number = ? AND state = 'queued'");
+    update.bind(1, std::string(runStateName(RunState::Created)));
+    update.bind(2, std::string(runStateName(RunState::Paused)));
+    update.bind(3, run);
+    return update.exec() > 0;
+}
+
 } // namespace
 
 void putLastInQueue(SQLite::Database& database, int64_t run) {
     SQLite::Statement update(database, "UPDATE runs SET state = 'queued', deleted = NULL, queued = (SELECT "
-                                       "coalesce(max(queued), 0) + 1 FROM runs WHERE state = 'queued') "
+                                       "coalesce(max(queued), 0) + 1 FROM runs WHERE state = 'queued'), "
+                                       "state_before = CASE state WHEN 'queued' THEN state_before ELSE state END "
                                        "WHERE number = ?");
     update.bind(1, run);
     update.exec();
@@ -49,12 +61,18 @@ void RunStore::enqueue(std::string_view id) {
 }
 
 void RunStore::dequeue(std::string_view id) {
+    m_state->write([&](SQLite::Database& database) { takeOutOfQueue(database, runNumber(database, id)); });
+}
+
+void RunStore::dropFromQueue(std::string_view id, std::string_view errorCode, std::string_view errorMessage) {
     m_state->write([&](SQLite::Database& database) {
-        SQLite::Statement update(database, "UPDATE runs SET queued = NULL, state = CASE WHEN started IS NULL THEN ? "
-                                           "ELSE ? END WHERE number = ? AND state = 'queued'");
-        update.bind(1, std::string(runStateName(RunState::Created)));
-        update.bind(2, std::string(runStateName(RunState::Paused)));
-        update.bind(3, runNumber(database, id));
+        const int64_t run = runNumber(database, id);
+        if (!takeOutOfQueue(database, run))
+            return;
+        SQLite::Statement update(database, "UPDATE runs SET error_code = ?, error_message = ? WHERE number = ?");
+        update.bind(1, std::string(errorCode));
+        update.bind(2, std::string(errorMessage));
+        update.bind(3, run);
         update.exec();
     });
 }

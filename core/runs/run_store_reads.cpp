@@ -32,7 +32,7 @@ std::vector<StepMetrics> RunStore::metrics(std::string_view id, int64_t afterSte
     return m_state->read([&](SQLite::Database& database) {
         return recordsAfter(database, id, afterStep,
                             "step, loss, grad_norm, learning_rate, tokens, trained_tokens, tokens_per_second, seconds, "
-                            "epoch, total_tokens",
+                            "epoch, total_tokens, seconds_left",
                             "metrics", "step", [](const SQLite::Statement& row) {
                                 return StepMetrics{.step = row.getColumn(0).getInt64(),
                                                    .loss = valueOrNan(row.getColumn(1)),
@@ -43,7 +43,8 @@ std::vector<StepMetrics> RunStore::metrics(std::string_view id, int64_t afterSte
                                                    .tokensPerSecond = valueOrNan(row.getColumn(6)),
                                                    .seconds = valueOrNan(row.getColumn(7)),
                                                    .epoch = valueOrNan(row.getColumn(8)),
-                                                   .totalTokens = optionalInteger(row.getColumn(9))};
+                                                   .totalTokens = optionalInteger(row.getColumn(9)),
+                                                   .secondsLeft = valueOrNan(row.getColumn(10))};
                             });
     });
 }

@@ -33,8 +33,8 @@ namespace {
 void insertSteps(SQLite::Database& database, int64_t run, std::span<const StepMetrics> steps) {
     SQLite::Statement insert(database,
                              "INSERT OR REPLACE INTO metrics (run, step, loss, grad_norm, learning_rate, tokens, "
-                             "trained_tokens, tokens_per_second, seconds, epoch, total_tokens) "
-                             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                             "trained_tokens, tokens_per_second, seconds, epoch, total_tokens, seconds_left) "
+                             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     int64_t last = 0;
     double loss = std::numeric_limits<double>::quiet_NaN(), seconds = loss;
     for (const StepMetrics& step : steps) {
@@ -49,6 +49,7 @@ void insertSteps(SQLite::Database& database, int64_t run, std::span<const StepMe
         bindFinite(insert, 9, step.seconds);
         bindFinite(insert, 10, step.epoch);
         bindOptional(insert, 11, step.totalTokens);
+        bindFinite(insert, 12, step.secondsLeft);
         insert.exec();
         insert.reset();
         last = std::max(last, step.step);

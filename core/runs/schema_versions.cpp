@@ -133,7 +133,14 @@ constexpr const char* kVersion4 = R"sql(
 ALTER TABLE runs ADD COLUMN moment INTEGER;
 )sql";
 
-constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+// What a queued run was before. A run that goes on has no adapter of its end; earlier versions left that of the stop.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE metrics ADD COLUMN seconds_left REAL;
+ALTER TABLE runs ADD COLUMN state_before TEXT;
+UPDATE runs SET adapter = NULL WHERE state = 'running';
+)sql";
+
+constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 } // namespace
 

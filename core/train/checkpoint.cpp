@@ -6,6 +6,7 @@
 #include "core/backend/backend.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/formats/peft_adapter.h"
 #include "core/formats/safetensors_stream.h"
 #include "core/model/adapter.h"
 #include "core/train/checkpoint_manifest.h"

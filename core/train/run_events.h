@@ -62,6 +62,7 @@ struct CheckpointEvent {
 
 struct WarningEvent {
     std::string text;
+    bool isRecorded = true; ///< with the run; else whoever hears it is the only one
 };
 
 /// What a run does at a moment.

@@ -205,15 +205,19 @@ void ChartCard::keyPressEvent(QKeyEvent* event) {
 void ChartCard::askWhereToSave(const QString& suffix) {
     const QString name = QStringLiteral("%1.%2").arg(m_chart->accessibleName(), suffix);
     const QString filter = suffix == QLatin1String("png") ? tr("Picture (*.png)") : tr("Values (*.csv)");
-    QString path = QFileDialog::getSaveFileName(window(), tr("Save chart"), name, filter);
-    if (path.isEmpty())
-        return;
-    if (QFileInfo(path).suffix().isEmpty())
-        path += QLatin1Char('.') + suffix;
-    if (suffix == QLatin1String("png"))
-        savePng(path);
-    else
-        saveCsv(path);
+    // One that waits in a loop of its own could outlive the card, whose page goes when another run is opened.
+    auto* dialog = new QFileDialog(this, tr("Save chart"), {}, filter);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(suffix);
+    dialog->selectFile(name);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, suffix](const QString& path) {
+        if (suffix == QLatin1String("png"))
+            savePng(path);
+        else
+            saveCsv(path);
+    });
+    dialog->open();
 }
 
 void ChartCard::saveCsv(const QString& path) {

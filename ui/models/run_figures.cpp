@@ -23,17 +23,6 @@ std::optional<double> medianSpeed(const std::vector<StepMetrics>& metrics) {
     return *middle;
 }
 
-/// Seconds a step, over the last ones; evaluations between them count, since more of them will come.
-std::optional<double> pace(const std::vector<StepMetrics>& metrics) {
-    if (metrics.size() < 2)
-        return std::nullopt;
-    const StepMetrics& last = metrics.back();
-    const StepMetrics& first = metrics[metrics.size() - std::min(metrics.size(), kRecentSteps + 1)];
-    const double seconds = last.seconds - first.seconds;
-    return std::isfinite(seconds) && last.step > first.step ? std::optional(seconds / double(last.step - first.step))
-                                                            : std::nullopt;
-}
-
 } // namespace
 
 RunFigures runFigures(const RunHistory& history) {
@@ -45,10 +34,9 @@ RunFigures runFigures(const RunHistory& history) {
         if (std::isfinite(last.epoch))
             figures.epoch = last.epoch;
         figures.tokensPerSecond = medianSpeed(history.metrics);
+        if (run.state == RunState::Running && std::isfinite(last.secondsLeft))
+            figures.secondsLeft = last.secondsLeft;
     }
-    if (run.state == RunState::Running && run.totalSteps)
-        if (const auto seconds = pace(history.metrics))
-            figures.secondsLeft = *seconds * double(*run.totalSteps - figures.step);
     if (!history.evaluations.empty())
         figures.evaluation = history.evaluations.back().loss;
     if (run.adapter && run.state != RunState::Running)

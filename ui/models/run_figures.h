@@ -13,7 +13,7 @@ struct RunFigures {
     int64_t step = 0;
     std::optional<int64_t> steps = {};
     std::optional<double> epoch = {};
-    std::optional<double> secondsLeft = {}; ///< while it trains, from the pace of the last steps
+    std::optional<double> secondsLeft = {}; ///< while it trains, as its trainer foresees
     std::optional<double> seconds = {};
     std::optional<double> tokensPerSecond = {}; ///< median of the last steps
     std::optional<double> evaluation = {};      ///< the last one

@@ -44,7 +44,7 @@ signals:
     /// A model or dataset of the library, selected on its page.
     void modelWanted(const QString& name);
     void datasetWanted(const QString& name);
-    /// Ctrl+Return and the button of Home: the quick start.
+    /// The quick start, as from Home.
     void quickStartWanted();
     /// Something that went wrong and belongs to no page.
     void told(const QString& text);

@@ -17,9 +17,6 @@ class Page : public QWidget {
 public:
     Page(Studio& studio, Navigator& navigator, QWidget* parent = nullptr);
 
-    /// Whether leaving the window would lose something here; a question for the user, else empty.
-    virtual QString whatWouldBeLost() const { return {}; }
-
 protected:
     Studio& studio() const { return m_studio; }
     Navigator& navigator() const { return m_navigator; }

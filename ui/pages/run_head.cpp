@@ -146,7 +146,9 @@ void RunHead::showControls() {
     m_pause->setVisible(isOurs());
     m_pause->setEnabled(!m_training.isStopping() && !m_training.isPausing());
     m_save->setVisible(trains);
-    m_save->setEnabled(m_pause->isEnabled());
+    m_save->setEnabled(m_pause->isEnabled() && !m_training.isSaving());
+    m_save->setText(m_training.isSaving() ? tr("Saving…") : tr("Save now"));
+    m_save->setShortcut(QKeySequence::Save); // which a new text takes away
     m_stop->setVisible(trains);
     m_stop->setEnabled(!m_training.isStopping());
     m_enqueue->setVisible(m_actions.canEnqueue(m_run) && m_training.isActive());

@@ -51,8 +51,11 @@ RunPage::RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidg
     makeBody(layout);
     connect(&m_follower, &RunFollower::updated, this, &RunPage::follow);
     connect(&studio.training(), &TrainingSession::changed, this, [this] {
-        if (m_follower.isLoaded())
-            showState();
+        if (!m_follower.isLoaded())
+            return;
+        showState();
+        if (isOurs())
+            showTimeLeft(std::nullopt);
     });
 }
 
@@ -157,10 +160,13 @@ void RunPage::showOutcome() {
     else if (run.state == RunState::Failed)
         m_outcome->tell(LabelTone::Danger, tr("The run failed."), why);
     else if (run.state == RunState::Interrupted)
-        m_outcome->tell(LabelTone::Warning, tr("The run was interrupted."),
-                        tr("The program that trained it ended without saving, after step %1. It can go on from its "
-                           "last checkpoint.")
-                            .arg(run.steps));
+        m_outcome->tell(
+            LabelTone::Warning, tr("The run was interrupted."),
+            tr("How it ended was not recorded; the last thing known of it is step %1. It can go on from its "
+               "last checkpoint.")
+                .arg(run.steps));
+    else if (run.state == RunState::Created && !why.isEmpty())
+        m_outcome->tell(LabelTone::Danger, tr("The run could not begin."), why);
     else if (run.state == RunState::Paused)
         m_outcome->tell(LabelTone::Plain, tr("The run is paused."),
                         why.isEmpty() ? tr("It takes no memory, and can go on from step %1.").arg(run.steps) : why);
@@ -174,7 +180,7 @@ void RunPage::showFigures() {
                                    ? tr("%1 of %2").arg(formatCount(figures.step), formatCount(*figures.steps))
                                    : formatCount(figures.step));
     m_figures->setFigure(Epoch, textOf(figures.epoch, [](double epoch) { return QLocale().toString(epoch, 'f', 2); }));
-    m_figures->setFigure(TimeLeft, textOf(figures.secondsLeft, formatDuration));
+    showTimeLeft(figures.secondsLeft);
     m_figures->setFigure(Elapsed, textOf(figures.seconds, formatDuration));
     m_figures->setFigure(Speed, textOf(figures.tokensPerSecond, formatSpeed));
     m_figures->setFigure(Loss, textOf(m_curves->smoothedLoss(), formatLoss));
@@ -184,6 +190,14 @@ void RunPage::showFigures() {
     const auto best = std::ranges::find_if(checkpoints, &CheckpointRecord::isBest);
     m_figures->setFigure(BestSaved, best == checkpoints.end() ? QStringLiteral("–") : tr("step %1").arg(best->step));
     m_figures->setProgress(figures.steps && *figures.steps > 0 ? double(figures.step) / double(*figures.steps) : -1.0);
+}
+
+/// Of a run of this window what the sidebar shows, which is there before it is recorded.
+void RunPage::showTimeLeft(std::optional<double> recorded) {
+    if (const std::optional<StepEvent>& step = studio().training().step(); isOurs() && step)
+        recorded = step->secondsLeft;
+    if (recorded || !isOurs())
+        m_figures->setFigure(TimeLeft, textOf(recorded, formatDuration));
 }
 
 std::optional<CheckpointRecord> RunPage::savedNear(int64_t step) const {

@@ -43,6 +43,7 @@ private:
     /// The checkpoint, or the run's end where it has an adapter, whose step is nearest; nothing where there is none.
     std::optional<CheckpointRecord> savedNear(int64_t step) const;
     void showFigures();
+    void showTimeLeft(std::optional<double> recorded);
     void showWarnings();
     bool isOurs() const;
 

@@ -17,9 +17,7 @@
 #include "ui/pages/queue_bar.h"
 #include "ui/pages/run_columns.h"
 #include "ui/pages/run_page.h"
-#include "ui/session/settings.h"
 #include "ui/session/studio.h"
-#include "ui/theme/icons.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
@@ -27,8 +25,6 @@
 #include "ui/widgets/empty_state.h"
 
 namespace lorikeet::ui {
-namespace {} // namespace
-
 RunsPage::RunsPage(Studio& studio, Navigator& navigator, QWidget* parent)
     : Page(studio, navigator, parent), m_actions(studio, navigator), m_model(new RunTableModel(studio.runs(), this)),
       m_proxy(new RunFilter(this)), m_stack(new QStackedWidget) {
@@ -193,6 +189,10 @@ void RunsPage::openRun(const QString& run) {
     m_stack->setCurrentWidget(m_runPage);
     if (former)
         former->deleteLater();
+}
+
+QString RunsPage::shownRun() const {
+    return m_runPage && m_stack->currentWidget() == m_runPage ? m_runPage->run() : QString();
 }
 
 void RunsPage::showTable() {

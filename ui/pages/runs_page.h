@@ -29,6 +29,8 @@ public:
     /// Shows one run instead of the table.
     void openRun(const QString& run);
     void showTable();
+    /// The run whose page is seen; empty where it is the table.
+    QString shownRun() const;
 
 private:
     QWidget* makeTablePage();

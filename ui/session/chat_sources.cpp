@@ -146,7 +146,7 @@ QString ChatSources::label(const ChatSide& side) const {
         return tr("Base %1").arg(modelName(side.model));
     std::optional<int64_t> step = side.step;
     const RunRecord* record = side.run ? m_studio.runs().find(QString::fromStdString(*side.run)) : nullptr;
-    if (!step && record)
+    if (!step && record && record->adapter) // else the run goes on, and is not where it was when it saved
         step = record->steps;
     return step ? tr("%1, step %2").arg(shortLabel(side)).arg(*step) : shortLabel(side);
 }

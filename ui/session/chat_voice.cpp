@@ -149,7 +149,9 @@ void ChatVoiceWorker::open(ChatService::Ticket ticket, const ChatQuestion& quest
     const auto tellLoading = [&](double fraction) {
         tell([ticket, fraction](ChatVoice& voice) { emit voice.loading(ticket, fraction); });
     };
-    const Source source{question.side, question.likeAdapter};
+    Source source{question.side, question.likeAdapter, {}};
+    if (question.side.adapter)
+        source.adapter = stampOf(std::filesystem::path(*question.side.adapter) / "adapter_model.safetensors");
     if (m_speaker && m_source == source) {
         tellFacts();
         return;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "core/jobs/file_stamp.h"
 #include "ui/session/chat_service.h"
 #include "ui/session/mailbox.h"
 #include "ui/session/work_threads.h"
@@ -39,6 +40,7 @@ private:
     struct Source {
         ChatSide side;
         std::optional<std::string> likeAdapter;
+        FileStamp adapter; ///< a run that goes on writes its adapter anew, to the same place
         bool operator==(const Source&) const = default;
     };
 

@@ -25,7 +25,8 @@ void RunQueue::onEnded(const TrainingEnd& end) {
     const bool wasGivenUp = end.failure && end.failure->isCancelled() && end.wasAskedFor;
     // Whoever pauses a run wants its memory back.
     const bool wasPaused = !end.failure && end.outcome == RunOutcome::Paused;
-    if (!wasGivenUp && !wasPaused && Settings().startsQueue())
+    // One that stays in the queue would be taken again at once, and fail again.
+    if (!wasGivenUp && !wasPaused && !end.staysQueued && Settings().startsQueue())
         startNext();
 }
 
@@ -42,8 +43,11 @@ void RunQueue::take() {
         this,
         [workshop = m_workshop](const std::stop_token&) {
             std::optional<TakenRun> taken = workshop->runs().takeFirst();
-            if (!taken)
+            if (!taken && workshop->runs().queue().empty())
                 return std::shared_ptr<Next>();
+            if (!taken)
+                fail(ErrorCode::NotFound, "none of the queued runs can begin: their folders are gone, or other "
+                                          "programs have taken them");
             const RunRecord run = workshop->runs().get(taken->id);
             return std::make_shared<Next>(Next{QString::fromStdString(run.id),
                                                QString::fromStdString(run.name.empty() ? run.id : run.name),

@@ -20,22 +20,24 @@ class TrainingSession;
 struct TrainingEnd;
 
 /// Trains the queued runs one after the other: the next one begins when a run of this window ends, unless that was
-/// paused or its start given up, or the user wants it otherwise. GUI thread.
+/// paused or its start given up, could neither begin nor leave the queue, or the user wants it otherwise. GUI thread.
 class RunQueue : public QObject {
     Q_OBJECT
 public:
     /// The references must outlive it.
     RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, RunFeed& runs, QObject* parent = nullptr);
 
-    /// Begins with the next queued run that no other process has taken. Nothing where there is none, or one trains.
+    /// Begins with the next queued run that no other process has taken. Nothing where none is queued, or one trains.
     void startNext();
     /// Whether the next one is being taken from the queue.
     bool isStarting() const { return m_isStarting; }
     /// Begins with nothing any more: the window closes.
     void close() { m_isClosed = true; }
+    /// The window stays open after all.
+    void reopen() { m_isClosed = false; }
 
 signals:
-    /// The next run could not be taken from the queue.
+    /// The next run could not be taken from the queue, or none of those that wait can be.
     void refused(const lorikeet::ui::Failure& why);
 
 private:

@@ -2,6 +2,7 @@
 #include "ui/session/training_session.h"
 
 #include <chrono>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/jobs/quick_start.h"
@@ -10,6 +11,24 @@
 #include "core/runs/run_store.h"
 
 namespace lorikeet::ui {
+
+namespace {
+
+/// Takes a run that cannot begin out of the queue; false where the database cannot be written.
+bool leaveQueue(Workshop& workshop, const std::string& run, const Failure& why) {
+    try {
+        workshop.runs().dropFromQueue(run, errorCodeName(why.code), why.message.toStdString());
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace
+
+bool TrainingEnd::hasTrouble() const {
+    return failure ? !failure->isCancelled() : outcome == RunOutcome::Paused && !reason.isEmpty();
+}
 
 /// Carries events from the job's thread to the session's. Steps and progress of which newer ones are known by the time
 /// they would arrive are left out.
@@ -97,10 +116,10 @@ void TrainingSession::resumeQueued(const QString& run, const QString& name, std:
                const RunObserver& observer, const ProgressObserver& progress, RunControl& control) {
                try {
                    return resumeRun(*workshop, id, observer, progress, control, {.lock = std::move(*lock)});
-               } catch (const Error& error) {
+               } catch (...) {
                    // Or it would be taken again and again, and those behind it never.
-                   if (error.code() != ErrorCode::Cancelled)
-                       workshop->runs().dequeue(id);
+                   if (const Failure why = currentFailure(); !why.isCancelled() && !leaveQueue(*workshop, id, why))
+                       throw StaysQueued{why};
                    throw;
                }
            });
@@ -130,8 +149,12 @@ void TrainingSession::launch(const QString& run, const QString& name, Job job) {
                 const EndEvent end = job(
                     note, [&](const JobProgress& progress) { courier.send(progress); }, *control);
                 result.outcome = end.outcome;
+                result.reason = QString::fromStdString(end.reason);
                 if (end.outcome == RunOutcome::Failed)
-                    result.failure = Failure{ErrorCode::InvalidArgument, QString::fromStdString(end.reason)};
+                    result.failure = Failure{ErrorCode::InvalidArgument, result.reason};
+            } catch (const StaysQueued& stays) {
+                result.staysQueued = true;
+                result.failure = stays.why;
             } catch (...) {
                 result.failure = currentFailure();
             }
@@ -157,8 +180,11 @@ void TrainingSession::pause() {
 }
 
 void TrainingSession::saveNow() {
-    if (isActive())
-        m_control->saveNow();
+    if (!isActive() || m_isSaving)
+        return;
+    m_isSaving = true;
+    m_control->saveNow();
+    emit changed();
 }
 
 void TrainingSession::stopAndWait() {
@@ -176,6 +202,7 @@ void TrainingSession::forget() {
     m_ending = Ending::None;
     m_isQuickStart = false;
     m_isFromQueue = false;
+    m_isSaving = false;
     m_run.clear();
     m_control.reset();
 }
@@ -211,12 +238,22 @@ void TrainingSession::take(const RunEvent& event) {
         m_fraction = step->steps > 0 ? double(step->step) / double(step->steps) : 0.0;
         emit changed();
     } else if (const auto* warning = std::get_if<WarningEvent>(&event)) {
-        emit warned(QString::fromStdString(warning->text));
+        hasSaved(); // or tells why not
+        if (!warning->isRecorded)
+            emit warned(QString::fromStdString(warning->text));
+    } else if (std::holds_alternative<CheckpointEvent>(event)) {
+        hasSaved();
     }
+}
+
+void TrainingSession::hasSaved() {
+    if (std::exchange(m_isSaving, false))
+        emit changed();
 }
 
 void TrainingSession::finish(TrainingEnd end) {
     m_thread.join();
+    end.name = m_name.isEmpty() ? tr("The run") : m_name;
     end.wasAskedFor = m_ending != Ending::None;
     forget();
     emit changed();

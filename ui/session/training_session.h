@@ -31,6 +31,12 @@ struct TrainingEnd {
     bool wasQuickStart = false;
     bool wasResumed = false;
     bool wasAskedFor = false; ///< somebody has stopped or paused it
+    QString name;             ///< of the run
+    QString reason;           ///< why it paused by itself or ended early, and what to do
+    bool staysQueued = false; ///< it came from the queue, could not begin, and could not be taken out either
+
+    /// Ended otherwise than it was to: it failed, or paused by itself.
+    bool hasTrouble() const;
 };
 
 /// The one run that trains in this process: it carries a job of core to a thread of its own and brings what it tells
@@ -76,12 +82,15 @@ public:
     void pause();
     /// Has the run save a checkpoint after the step under way.
     void saveNow();
+    /// Whether what saveNow() asked for is still to come.
+    bool isSaving() const { return m_isSaving; }
     /// Stops, and blocks until the adapter is saved; ended() is not emitted any more.
     void stopAndWait();
 
 signals:
     void changed();
     void runStarted(const QString& run);
+    /// What the user should know of the run that trains, and its record does not tell.
     void warned(const QString& text);
     void ended(const lorikeet::ui::TrainingEnd& end);
 
@@ -89,11 +98,16 @@ private:
     class Courier;
     enum class Ending { None, Pausing, Stopping };
     using Job = std::function<EndEvent(const RunObserver&, const ProgressObserver&, RunControl&)>;
+    /// A run could not begin, nor leave the queue.
+    struct StaysQueued {
+        Failure why;
+    };
 
     void launch(const QString& run, const QString& name, Job job);
     void take(const JobProgress& progress);
     void take(const RunEvent& event);
     void finish(TrainingEnd end);
+    void hasSaved();
     /// Of the run that has ended.
     void forget();
 
@@ -103,6 +117,7 @@ private:
     Ending m_ending = Ending::None;
     bool m_isQuickStart = false;
     bool m_isFromQueue = false;
+    bool m_isSaving = false;
     QString m_run, m_name;
     std::optional<StepEvent> m_step;
     Mailbox m_mailbox;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include <utility>
+
 #include <QCloseEvent>
 #include <QEventLoop>
 #include <QFileDialog>
@@ -93,12 +95,13 @@ void MainWindow::connectNavigation() {
     });
     connect(&m_navigator, &Navigator::runFileWanted, this, &MainWindow::openRunFile);
     connect(&m_navigator, &Navigator::quickStartWanted, this, &MainWindow::startQuickStart);
-    connect(&m_studio.training(), &TrainingSession::runStarted, this, [this](const QString& run) {
-        if (!m_studio.training().isFromQueue()) // else nobody has asked for it just now
-            emit m_navigator.runWanted(run);
-    });
+    connect(&m_studio.training(), &TrainingSession::changed, this, &MainWindow::noteStart);
+    connect(&m_studio.training(), &TrainingSession::runStarted, this, &MainWindow::onStarted);
     connect(&m_studio.runs(), &RunFeed::refused, this,
             [this](const Failure& why) { m_banner->tell(LabelTone::Danger, {}, why.message); });
+    connect(&m_studio.training(), &TrainingSession::warned, this, [this](const QString& text) {
+        tellOfRun(LabelTone::Warning, m_studio.training().name(), text, m_studio.training().run());
+    });
     connect(&m_studio.training(), &TrainingSession::ended, this, &MainWindow::onEnded);
 }
 
@@ -155,21 +158,15 @@ void MainWindow::present() {
 }
 
 bool MainWindow::confirmsClose() {
-    QStringList losses;
-    for (const Page* page : qAsConst(m_pages))
-        if (const QString loss = page->whatWouldBeLost(); !loss.isEmpty())
-            losses.append(loss);
-    const bool trains = m_studio.training().isActive();
-    if (!trains && losses.isEmpty())
+    if (!m_studio.training().isActive())
         return true;
     QMessageBox question(this);
     question.setIcon(QMessageBox::NoIcon);
     question.setWindowTitle(tr("Close Lorikeet?"));
-    question.setText(trains ? tr("A run is training. Close Lorikeet and stop it?") : losses.join(QLatin1Char('\n')));
-    if (trains)
-        question.setInformativeText(tr("It is saved as it is now; nothing that it has learned is lost."));
-    QPushButton* close = question.addButton(trains ? tr("Stop, save and close") : tr("Close"), QMessageBox::AcceptRole);
-    QPushButton* stay = question.addButton(trains ? tr("Keep training") : tr("Stay"), QMessageBox::RejectRole);
+    question.setText(tr("A run is training. Close Lorikeet and stop it?"));
+    question.setInformativeText(tr("It is saved as it is now; nothing that it has learned is lost."));
+    QPushButton* close = question.addButton(tr("Stop, save and close"), QMessageBox::AcceptRole);
+    QPushButton* stay = question.addButton(tr("Keep training"), QMessageBox::RejectRole);
     question.setDefaultButton(stay);
     question.setEscapeButton(stay);
     m_question = &question;
@@ -184,15 +181,18 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         return;
     }
     keepState();
-    waitUntilSaved();
+    if (!waitUntilSaved()) {
+        event->ignore();
+        return;
+    }
     QMainWindow::closeEvent(event);
 }
 
-void MainWindow::waitUntilSaved() {
+bool MainWindow::waitUntilSaved() {
     m_studio.queue().close();
     TrainingSession& training = m_studio.training();
     if (!training.isActive())
-        return;
+        return true;
     m_isSaving = true;
     m_sidebar->setEnabled(false);
     m_stack->setEnabled(false);
@@ -200,10 +200,23 @@ void MainWindow::waitUntilSaved() {
     m_banner->setClosable(false);
     // The window is drawn and answers the desktop meanwhile, or it would be taken for one that hangs.
     QEventLoop loop;
-    connect(&training, &TrainingSession::ended, &loop, &QEventLoop::quit);
+    TrainingEnd end;
+    connect(&training, &TrainingSession::ended, &loop, [&](const TrainingEnd& how) {
+        end = how;
+        loop.quit();
+    });
     training.stop();
     loop.exec();
     m_isSaving = false;
+    if (!end.hasTrouble() || m_closesSilently)
+        return true;
+    m_sidebar->setEnabled(true);
+    m_stack->setEnabled(true);
+    m_banner->setClosable(true);
+    m_studio.queue().reopen();
+    tellOfRun(LabelTone::Danger, tr("%1 was not saved, so Lorikeet stays open.").arg(end.name),
+              end.failure ? end.failure->message : end.reason, end.run);
+    return false;
 }
 
 void MainWindow::saveAndClose() {
@@ -265,13 +278,40 @@ void MainWindow::chatAfterQuickStart(const QString& run) {
         [this](const Failure& why) { m_banner->tell(LabelTone::Danger, {}, why.message); });
 }
 
+std::pair<PageId, QString> MainWindow::place() const {
+    const auto* runs = qobject_cast<RunsPage*>(m_pages.value(m_current));
+    return {m_current, runs ? runs->shownRun() : QString()};
+}
+
+void MainWindow::noteStart() {
+    if (m_studio.training().isActive() && !m_trains)
+        m_startedFrom = place();
+    m_trains = m_studio.training().isActive();
+}
+
+void MainWindow::onStarted(const QString& run) {
+    const TrainingSession& training = m_studio.training();
+    if (training.isFromQueue()) // nobody has asked for it just now
+        return;
+    if (std::exchange(m_tellsOfEnd, false))
+        m_banner->hide();
+    if (place() == m_startedFrom)
+        emit m_navigator.runWanted(run);
+    else if (m_banner->isHidden()) // the user has gone on to something else, while it was opened
+        tellOfRun(LabelTone::Plain, {}, tr("%1 trains now.").arg(training.name()), run);
+}
+
 void MainWindow::onEnded(const TrainingEnd& end) {
     if (m_isSaving)
         return; // the window closes
     if (end.wasQuickStart && end.outcome == RunOutcome::Finished)
         chatAfterQuickStart(end.run);
-    if (!end.failure || end.failure->isCancelled())
+    if (!end.hasTrouble())
         return;
+    if (!end.failure) {
+        tellOfRun(LabelTone::Warning, tr("%1 has paused by itself.").arg(end.name), end.reason, end.run);
+        return;
+    }
     // Where the page itself says it, once is enough.
     const bool isSaid = !end.run.isEmpty()  ? m_current == PageId::Runs
                         : end.wasResumed    ? false
@@ -279,14 +319,20 @@ void MainWindow::onEnded(const TrainingEnd& end) {
                                             : m_current == PageId::NewRun;
     if (isSaid)
         return;
-    m_banner->tell(LabelTone::Danger, tr("The run did not succeed."), end.failure->message);
-    if (!end.run.isEmpty())
+    tellOfRun(LabelTone::Danger, tr("%1 did not succeed.").arg(end.name), end.failure->message, end.run);
+}
+
+void MainWindow::tellOfRun(LabelTone tone, const QString& strong, const QString& text, const QString& run) {
+    m_banner->tell(tone, strong, text);
+    m_tellsOfEnd = tone != LabelTone::Plain;
+    if (!run.isEmpty())
         connect(m_banner->addAction(tr("Open run")), &QPushButton::clicked, this,
-                [this, run = end.run] { emit m_navigator.runWanted(run); });
+                [this, run] { emit m_navigator.runWanted(run); });
 }
 
 void MainWindow::offerUndo(const QString& text, const std::function<void()>& undo) {
     m_banner->tell(LabelTone::Plain, {}, text);
+    m_tellsOfEnd = false;
     QPushButton* button = m_banner->addAction(tr("Undo"));
     connect(button, &QPushButton::clicked, this, [this, undo] {
         m_banner->hide();

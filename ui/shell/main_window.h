@@ -14,6 +14,7 @@ class QStackedWidget;
 namespace lorikeet::ui {
 
 class Banner;
+enum class LabelTone;
 class Page;
 class Sidebar;
 class Studio;
@@ -50,9 +51,15 @@ private:
     void openRunFile();
     void startQuickStart();
     void chatAfterQuickStart(const QString& run);
+    void noteStart();
+    void onStarted(const QString& run);
     void onEnded(const TrainingEnd& end);
+    /// The page that is seen, and the run on it.
+    std::pair<PageId, QString> place() const;
     bool confirmsClose();
-    void waitUntilSaved();
+    /// Stops what trains; false where it could not be saved and the window should stay to tell so.
+    bool waitUntilSaved();
+    void tellOfRun(LabelTone tone, const QString& strong, const QString& text, const QString& run);
     void offerUndo(const QString& text, const std::function<void()>& undo);
 
     Studio& m_studio;
@@ -64,6 +71,9 @@ private:
     QHash<PageId, Page*> m_pages;
     PageId m_current = PageId::Home;
     BackgroundTask m_work;
+    std::pair<PageId, QString> m_startedFrom; ///< where the user was when a run was started
+    bool m_trains = false;                    ///< a run, or one is being opened
+    bool m_tellsOfEnd = false;                ///< the banner, of a run that ended otherwise than it was to
     bool m_closesSilently = false;
     bool m_isSaving = false;           ///< what trains, before it closes
     int m_undoTime = 10000;            ///< ms

@@ -40,6 +40,38 @@ TEST_F(RunQueue, RunsWaitInTheOrderOfTheirComingAndSurviveARestart) {
     EXPECT_EQ(store.list().size(), 4u);
 }
 
+TEST_F(RunQueue, ARunThatLeavesTheQueueIsWhatItWasBefore) {
+    RunStore store(m_folder);
+    for (const RunState state : {RunState::Paused, RunState::Stopped, RunState::Failed}) {
+        const std::string id = store.create(kAnyRun).id;
+        store.start(id, {});
+        store.end(id, {.state = state, .adapter = {}, .peak = {}, .errorMessage = "why"});
+        store.enqueue(id);
+        store.enqueue(id);
+        store.dequeue(id);
+        EXPECT_EQ(store.get(id).state, state);
+        EXPECT_EQ(store.get(id).errorMessage, "why");
+    }
+    const std::string killed = store.create(kAnyRun).id;
+    store.start(killed, {});
+    store.enqueue(killed);
+    store.dequeue(killed);
+    EXPECT_EQ(store.get(killed).state, RunState::Interrupted);
+}
+
+TEST_F(RunQueue, ARunThatCannotBeginLeavesTheQueueWithTheReason) {
+    RunStore store(m_folder);
+    const std::string id = add(store, "a");
+    store.dropFromQueue(id, "not_found", "the model is gone");
+    EXPECT_EQ(store.get(id).state, RunState::Created);
+    EXPECT_EQ(store.get(id).errorCode, "not_found");
+    EXPECT_EQ(store.get(id).errorMessage, "the model is gone");
+    store.start(id, {});
+    EXPECT_EQ(store.get(id).errorMessage, "");
+    store.dropFromQueue(id, "not_found", "the model is gone");
+    EXPECT_EQ(store.get(id).errorMessage, "") << "it is not queued";
+}
+
 TEST_F(RunQueue, CanBeReordered) {
     RunStore store(m_folder);
     const std::string a = add(store, "a"), b = add(store, "b"), c = add(store, "c");

@@ -35,6 +35,21 @@ protected:
     DataFolder m_folder{m_temporary / "data"};
 };
 
+TEST_F(RunStoreTest, ARunThatGoesOnHasNoAdapterUntilItEndsAgain) {
+    RunStore store(m_folder);
+    const std::string id = store.create(kRun).id;
+    {
+        const RunLock lock(m_folder.run(id));
+        store.start(id, {"avx2", 200});
+        store.end(id, {RunState::Stopped, "runs/x/adapter", {}});
+        EXPECT_EQ(store.get(id).adapter, "runs/x/adapter");
+        store.start(id, {"avx2", 200});
+        EXPECT_FALSE(store.get(id).adapter);
+    }
+    EXPECT_EQ(store.get(id).state, RunState::Interrupted);
+    EXPECT_FALSE(store.get(id).adapter);
+}
+
 TEST_F(RunStoreTest, KeepsWhatARunWasToldAndHowItWent) {
     const NamedBytes peak{{"weights", 100}, {"activations", int64_t(5) << 40}};
     std::string id;

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
 #include <QFile>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QStackedWidget>
@@ -86,6 +88,46 @@ TEST(ChartCard, SavesCsvAndPng) {
     ASSERT_TRUE(saved.wait());
     const QImage image(folder.filePath("loss.png"));
     EXPECT_EQ(image.width(), 2 * std::max(480, shown.chart->width()));
+}
+
+/// Chooses an entry of the card's menu for saving.
+void chooseToSave(ChartCard& card, const QString& text) {
+    for (QAction* action : buttonOf(card, "Save this chart")->menu()->actions())
+        if (action->text() == text)
+            action->trigger();
+}
+
+TEST(ChartCard, SavesWhereTheUserChooses) {
+    Shown shown;
+    QTemporaryDir folder;
+    QSignalSpy saved(shown.card, &ChartCard::saved);
+    chooseToSave(*shown.card, "Save values as CSV…");
+    const QPointer<QFileDialog> dialog = shown.card->findChild<QFileDialog*>();
+    ASSERT_TRUE(dialog && dialog->isVisible());
+    dialog->setDirectory(folder.path());
+    dialog->selectFile("curve");
+    static_cast<QDialog*>(dialog.data())->accept();
+    ASSERT_TRUE(saved.wait());
+    EXPECT_EQ(contentOf(folder.filePath("curve.csv")), csvBytes(shown.chart->table()));
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !dialog; }));
+}
+
+TEST(ChartCard, MayGoWhileItAsksWhereToSave) {
+    Shown shown;
+    QTemporaryDir folder;
+    bool wasAsked = false;
+    QTimer::singleShot(0, qApp, [&] { // as where another run's page takes the place of this one
+        delete shown.stack.currentWidget();
+        for (QWidget* window : QApplication::topLevelWidgets())
+            if (auto* dialog = qobject_cast<QFileDialog*>(window)) { // that outlives it
+                dialog->selectFile(folder.filePath("loss.png"));
+                static_cast<QDialog*>(dialog)->accept();
+            }
+        wasAsked = true;
+    });
+    chooseToSave(*shown.card, "Save as PNG…");
+    EXPECT_TRUE(QTest::qWaitFor([&] { return wasAsked; }));
+    EXPECT_FALSE(qobject_cast<QFileDialog*>(QApplication::activeModalWidget()));
 }
 
 TEST(ChartCard, SaysWhatCouldNotBeSaved) {

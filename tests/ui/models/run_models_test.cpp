@@ -110,25 +110,28 @@ TEST_F(RunModels, TheFilterFindsTextAndState) {
     EXPECT_EQ(filter.rowCount(), 2);
 }
 
-StepMetrics metricsAt(int64_t step, double seconds) {
+StepMetrics metricsAt(int64_t step, double secondsLeft) {
     StepMetrics metrics;
     metrics.step = step;
     metrics.loss = 2.0;
-    metrics.seconds = seconds;
+    metrics.seconds = step > 30 ? 60.0 + double(step) : double(step); // an evaluation of a minute after step 30
+    metrics.secondsLeft = secondsLeft;
     return metrics;
 }
 
-TEST(RunFigures, TimeLeftFollowsThePaceOfTheLastSteps) {
+TEST(RunFigures, TimeLeftIsWhatTheTrainerForesaw) {
     RunHistory history;
     history.record.state = RunState::Running;
     history.record.totalSteps = 100;
-    for (int64_t step = 1; step <= 40; ++step) // slow at first, then two seconds a step
-        history.metrics.push_back(
-            metricsAt(step, step <= 19 ? 100.0 * double(step) : 1900.0 + 2.0 * double(step - 19)));
+    for (int64_t step = 1; step <= 40; ++step)
+        history.metrics.push_back(metricsAt(step, 60.0 + 2.0 * double(100 - step)));
     const RunFigures figures = runFigures(history);
     ASSERT_TRUE(figures.secondsLeft);
-    EXPECT_DOUBLE_EQ(*figures.secondsLeft, 60 * 2.0);
+    EXPECT_DOUBLE_EQ(*figures.secondsLeft, 180.0);
     EXPECT_DOUBLE_EQ(*smoothedLoss(history.metrics), 2.0);
+    history.metrics.push_back(metricsAt(41, std::nan(""))); // of an earlier version
+    EXPECT_FALSE(runFigures(history).secondsLeft);
+    history.metrics.pop_back();
     history.record.state = RunState::Finished;
     EXPECT_FALSE(runFigures(history).secondsLeft);
 }

@@ -23,6 +23,7 @@
 #include "ui/pages/run_page.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/figures_strip.h"
+#include "ui/widgets/format.h"
 
 namespace lorikeet::ui {
 namespace {
@@ -54,6 +55,32 @@ protected:
 
     Navigator m_navigator;
 };
+
+TEST_F(RunPages, TheTimeLeftIsThatOfTheSidebarWhileTheRunTrains) {
+    TrainingSession& training = m_studio.training();
+    training.start(smallRun(100000));
+    ASSERT_TRUE(waitUntil([&] { return training.step().has_value(); }));
+    const QString run = training.run();
+    RunPage page(m_studio, m_navigator, run);
+    page.show();
+    const auto* figures = page.findChild<FiguresStrip*>();
+    constexpr int kTimeLeft = 2;
+    ASSERT_TRUE(waitUntil([&] { return figures->figure(kTimeLeft).size() > 1; }));
+    int told = 0, same = 0;
+    QObject::connect(&training, &TrainingSession::changed, &page, [&] {
+        if (!training.isActive() || !training.step())
+            return;
+        ++told;
+        same += figures->figure(kTimeLeft) == formatDuration(training.step()->secondsLeft) ? 1 : 0;
+    });
+    EXPECT_TRUE(waitUntil([&] { return told >= 20; }));
+    EXPECT_EQ(same, told);
+    training.pause();
+    ASSERT_TRUE(waitUntil([&] { return !training.isActive(); }));
+    EXPECT_TRUE(waitUntil([&] { return figures->figure(kTimeLeft) == "–"; }));
+    const double recorded = m_studio.workshop()->runs().metrics(run.toStdString()).back().secondsLeft;
+    EXPECT_GT(recorded, 0.0) << "for whoever follows a run of another program";
+}
 
 TEST_F(RunPages, AnEmptyListOffersTheQuickStart) {
     RunsPage page(m_studio, m_navigator);

@@ -83,6 +83,21 @@ TEST_F(ChatServiceTest, DoesNotLoadAgainWhatIsOpen) {
     EXPECT_TRUE(m_heard.events[second].contains("opened"));
 }
 
+TEST_F(ChatServiceTest, OpensAnAdapterAnewThatHasBeenWrittenAgain) {
+    const EndEvent run = trainRun();
+    const std::filesystem::path earlier = run.adapter->parent_path() / "checkpoints" / "step-2";
+    ChatQuestion tuned = question();
+    tuned.side.adapter = run.adapter->string();
+    const auto first = m_service.ask(0, tuned);
+    ASSERT_TRUE(m_heard.waitForEnd(first));
+    std::filesystem::copy_file(earlier / "adapter_model.safetensors", *run.adapter / "adapter_model.safetensors",
+                               std::filesystem::copy_options::overwrite_existing);
+    const auto second = m_service.ask(0, tuned);
+    ASSERT_TRUE(m_heard.waitForEnd(second));
+    EXPECT_TRUE(m_heard.events[second].contains("loading"));
+    EXPECT_NE(m_heard.facts[first].adapterId, m_heard.facts[second].adapterId);
+}
+
 TEST_F(ChatServiceTest, SaysTheSameForTheSameSeedAndElseSomethingElse) {
     const auto one = m_service.ask(0, question());
     const auto other = m_service.ask(1, question());

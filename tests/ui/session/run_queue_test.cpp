@@ -4,6 +4,8 @@
 #include <atomic>
 #include <thread>
 
+#include <SQLiteCpp/Database.h>
+
 #include "core/base/files.h"
 #include "core/runs/run_store.h"
 #include "tests/support/qt/studio_fixture.h"
@@ -72,8 +74,43 @@ TEST_F(RunQueueTest, ARunThatCannotBeginLeavesTheQueueToThoseBehindIt) {
     m_studio.queue().startNext();
     ASSERT_TRUE(waitForState(second, RunState::Finished));
     EXPECT_EQ(store().get(first).state, RunState::Created);
+    EXPECT_NE(store().get(first).errorMessage.find("no such model"), std::string::npos);
     ASSERT_TRUE(why);
     EXPECT_TRUE(why->message.contains("no such model"));
+}
+
+TEST_F(RunQueueTest, ARunThatCanNeitherBeginNorLeaveTheQueueIsTriedOnce) {
+    RunConfig lost = smallRun();
+    lost.model = (m_folder / "no such model").string();
+    const std::string first = queue(lost);
+    SQLite::Database database(store().folder().database().string(), SQLite::OPEN_READWRITE);
+    database.exec("CREATE TRIGGER full BEFORE UPDATE OF queued ON runs BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+    int ends = 0;
+    TrainingEnd last;
+    QObject::connect(&m_studio.training(), &TrainingSession::ended, &m_studio, [&](const TrainingEnd& end) {
+        ++ends;
+        last = end;
+    });
+    m_studio.queue().startNext();
+    ASSERT_TRUE(waitUntil([&] { return ends == 1; }));
+    EXPECT_FALSE(waitUntil([&] { return ends > 1; }, 1000));
+    EXPECT_TRUE(last.staysQueued);
+    ASSERT_TRUE(last.failure);
+    EXPECT_TRUE(last.failure->message.contains("no such model"));
+    EXPECT_EQ(store().get(first).state, RunState::Queued);
+    m_studio.queue().startNext(); // who asks for it has it tried again
+    EXPECT_TRUE(waitUntil([&] { return ends == 2; }));
+}
+
+TEST_F(RunQueueTest, SaysSoWhereNoneOfThoseThatWaitCanBegin) {
+    const std::string lost = queue(smallRun());
+    std::filesystem::remove_all(store().folder().run(lost));
+    QString why;
+    QObject::connect(&m_studio.queue(), &RunQueue::refused, &m_studio,
+                     [&](const Failure& told) { why = told.message; });
+    m_studio.queue().startNext();
+    EXPECT_TRUE(waitUntil([&] { return why.contains("none of the queued runs can begin"); }));
+    EXPECT_FALSE(m_studio.queue().isStarting());
 }
 
 TEST_F(RunQueueTest, ARunThatSomebodyElseHasTakenIsPassedOver) {

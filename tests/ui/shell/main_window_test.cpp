@@ -7,6 +7,9 @@
 #include <QTimer>
 #include <QToolButton>
 
+#include <SQLiteCpp/Database.h>
+
+#include "core/base/files.h"
 #include "tests/support/qt/studio_fixture.h"
 #include "ui/pages/page.h"
 #include "ui/pages/run_page.h"
@@ -39,8 +42,69 @@ protected:
         });
     }
 
+    bool says(const QString& text) const {
+        const auto banners = m_window.findChildren<Banner*>();
+        return std::any_of(banners.begin(), banners.end(), [&](const Banner* banner) {
+            return banner->isVisible() && banner->isEnabled() && banner->text().contains(text);
+        });
+    }
+    void startAndWait() {
+        m_studio.training().start(smallRun(100000));
+        ASSERT_TRUE(waitUntil([&] { return m_studio.training().step().has_value(); }));
+    }
+
     MainWindow m_window;
 };
+
+/// Once it is full, no file can be written but the database.
+class FullDisk {
+public:
+    FullDisk() {
+        setFileFaultHook([this](FileOperation operation, const std::filesystem::path&) {
+            return m_isFull && operation == FileOperation::Write ? ENOSPC : 0;
+        });
+    }
+    ~FullDisk() { setFileFaultHook({}); }
+    void fill() { m_isFull = true; }
+
+private:
+    std::atomic<bool> m_isFull = false;
+};
+
+TEST_F(MainWindowTest, TellsWhyARunHasPausedByItself) {
+    FullDisk disk;
+    startAndWait();
+    m_window.showPage(PageId::Settings);
+    disk.fill();
+    m_studio.training().saveNow();
+    ASSERT_TRUE(waitUntil([&] { return !m_studio.training().isActive(); }));
+    EXPECT_TRUE(says("small has paused by itself."));
+    EXPECT_TRUE(says("make room, then resume it"));
+    EXPECT_TRUE(button(m_window, "Open run"));
+}
+
+TEST_F(MainWindowTest, TellsThatARunCannotBeRecorded) {
+    startAndWait();
+    m_window.showPage(PageId::Settings);
+    SQLite::Database database((dataFolder() / "lorikeet.db").string(), SQLite::OPEN_READWRITE, 10000);
+    database.exec("CREATE TRIGGER full BEFORE INSERT ON metrics BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+    EXPECT_TRUE(waitUntil([&] { return says("the run goes on, but cannot be recorded"); }));
+    m_studio.training().stopAndWait();
+}
+
+TEST_F(MainWindowTest, StaysOpenWhereTheRunCouldNotBeSaved) {
+    FullDisk disk;
+    startAndWait();
+    disk.fill();
+    bool asked = false;
+    answer("Stop, save and close", asked);
+    EXPECT_FALSE(m_window.close());
+    EXPECT_TRUE(asked);
+    EXPECT_TRUE(m_window.isVisible());
+    EXPECT_TRUE(says("small was not saved, so Lorikeet stays open."));
+    EXPECT_TRUE(m_window.sidebar().isEnabled());
+    EXPECT_TRUE(m_window.close()) << "nothing trains any more";
+}
 
 TEST_F(MainWindowTest, TheSidebarAndTheKeysLeadToEveryPage) {
     const QList<PageEntry> pages = pageEntries();
@@ -133,12 +197,6 @@ TEST_F(MainWindowTest, SavesAndClosesThoughTheQuestionIsOpen) {
 TEST_F(MainWindowTest, SaysThatItSavesBeforeItCloses) {
     m_studio.training().start(smallRun(100000));
     ASSERT_TRUE(waitUntil([&] { return m_studio.training().step().has_value(); }));
-    const auto says = [this](const QString& text) {
-        const auto banners = m_window.findChildren<Banner*>();
-        return std::any_of(banners.begin(), banners.end(), [&](const Banner* banner) {
-            return banner->isVisible() && banner->isEnabled() && banner->text().contains(text);
-        });
-    };
     bool saidSo = false, isStillThere = false;
     QObject::connect(&m_studio.training(), &TrainingSession::changed, &m_window, [&] {
         if (!m_studio.training().isStopping() || saidSo)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/jobs/workshop.h"
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <tuple>
@@ -49,10 +50,38 @@ struct Workshop::State {
     std::mutex mutex;
     std::unique_ptr<RunStore> runs;
     std::map<std::string, std::unique_ptr<CpuBackend>, std::less<>> backends;
-    std::mutex loading; ///< one at a time: two loads of one model must end as one
+    /// One loads at a time: two loads of one model must end as one.
+    class Turn;
+    std::mutex turns;
+    std::condition_variable_any turnEnded;
+    bool isLoading = false;
     std::map<BaseKey, std::weak_ptr<const BaseModel>> bases;
 
     CpuBackend& processor(std::string_view kernels, int threads);
+};
+
+/// The right to load and to use `bases`, while it lives.
+class Workshop::State::Turn {
+public:
+    /// Waits for it. Throws Cancelled.
+    Turn(State& state, const std::filesystem::path& model, const std::stop_token& stop) : m_state(state) {
+        std::unique_lock lock(m_state.turns);
+        if (!m_state.turnEnded.wait(lock, stop, [&] { return !m_state.isLoading; }))
+            fail(ErrorCode::Cancelled, "{}: stopped before it was loaded", model.string());
+        m_state.isLoading = true;
+    }
+    ~Turn() {
+        {
+            const std::lock_guard lock(m_state.turns);
+            m_state.isLoading = false;
+        }
+        m_state.turnEnded.notify_all();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+private:
+    State& m_state;
 };
 
 Workshop::Workshop(WorkshopOptions options)
@@ -98,7 +127,7 @@ std::shared_ptr<const WorkspaceSizes> Workshop::workspace(std::string_view kerne
 std::shared_ptr<const BaseModel> Workshop::base(ExecutionContext& context, const std::filesystem::path& model,
                                                 const BaseChoice& choice, const std::function<void(double)>& progress,
                                                 std::stop_token stop) {
-    const std::lock_guard lock(m_state->loading);
+    const State::Turn turn(*m_state, model, stop);
     std::weak_ptr<const BaseModel>& known = m_state->bases[keyOf(context.backend(), model, choice)];
     if (std::shared_ptr<const BaseModel> shared = known.lock())
         return shared;

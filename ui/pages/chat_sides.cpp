@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat_sides.h"
 
+#include <algorithm>
+
 #include "ui/session/chat_sources.h"
 
 namespace lorikeet::ui {
@@ -16,12 +18,15 @@ std::vector<ChatSide> usualSides(const ChatSources& sources) {
 
 std::vector<ChatSide> sidesFor(const ChatSources& sources, const ChatTarget& target) {
     ChatSide tuned = sources.sideOf(target.model.toStdString());
-    if (const ChatRun* run = sources.run(target.run)) {
+    const ChatRun* run = sources.run(target.run);
+    const auto isTarget = [&](const ChatRun::Point& point) { return point.adapter == target.adapter.toStdString(); };
+    const auto point =
+        run ? std::ranges::find_if(run->points, isTarget) : std::vector<ChatRun::Point>::const_iterator();
+    if (run && point != run->points.end()) {
+        tuned = sources.sideOf(*run, *point);
+    } else if (run && target.adapter.isEmpty()) {
         tuned = sources.sideOf(*run, run->points.front());
-        for (const ChatRun::Point& point : run->points)
-            if (point.adapter == target.adapter.toStdString())
-                tuned = sources.sideOf(*run, point);
-    } else if (!target.adapter.isEmpty()) {
+    } else if (!target.adapter.isEmpty()) { // one that the sources have not seen yet is no other one
         tuned.adapter = target.adapter.toStdString();
         if (!target.run.isEmpty())
             tuned.run = target.run.toStdString();

@@ -24,9 +24,6 @@ QueueBar::QueueBar(Studio& studio, QWidget* parent)
     row->addWidget(m_text, 1);
     for (QPushButton* button : {m_up, m_down, m_remove, m_start})
         row->addWidget(button);
-    m_up->setToolTip(tr("Moves the selected run one place forward in the queue (Alt+Up)"));
-    m_down->setToolTip(tr("Moves the selected run one place back in the queue (Alt+Down)"));
-    m_remove->setToolTip(tr("Takes the selected run out of the queue; it stays in the list and can start later"));
     connect(m_up, &QPushButton::clicked, this, [this] { move(-1); });
     connect(m_down, &QPushButton::clicked, this, [this] { move(1); });
     connect(m_remove, &QPushButton::clicked, this, [this] { m_studio.runs().dequeue(m_run); });
@@ -62,6 +59,15 @@ void QueueBar::showQueue() {
     m_up->setEnabled(place > 0);
     m_down->setEnabled(place >= 0 && place + 1 < queue.size());
     m_remove->setEnabled(place >= 0);
+    const QString none = tr("Select a run that waits in the queue");
+    m_up->setToolTip(place > 0    ? tr("Moves the selected run one place forward in the queue (Alt+Up)")
+                     : place == 0 ? tr("The selected run is the next one already")
+                                  : none);
+    m_down->setToolTip(m_down->isEnabled() ? tr("Moves the selected run one place back in the queue (Alt+Down)")
+                       : place >= 0        ? tr("The selected run is the last one already")
+                                           : none);
+    m_remove->setToolTip(
+        place >= 0 ? tr("Takes the selected run out of the queue; it stays in the list and can start later") : none);
     const bool trains = m_studio.training().isActive();
     m_start->setEnabled(!trains);
     m_start->setToolTip(trains       ? tr("A run trains; the next one starts when it has ended")
@@ -73,7 +79,7 @@ void QueueBar::startSelected() {
     const RunRecord* run = m_studio.runs().queue().contains(m_run) ? m_studio.runs().find(m_run) : nullptr;
     if (!run)
         m_studio.queue().startNext();
-    else if (!m_studio.training().isActive())
+    else if (!m_studio.training().isActive() && !m_studio.queue().isStarting())
         m_studio.training().resume(m_run, runTitle(*run));
 }
 

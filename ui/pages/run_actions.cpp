@@ -98,7 +98,9 @@ void RunActions::remove(const QStringList& runs) const {
 
 void RunActions::showFolder(const RunRecord& run) const {
     const auto folder = m_studio.workshop()->folder().run(run.id);
-    QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(folder.string())));
+    const QString path = QString::fromStdString(folder.string());
+    if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path)))
+        emit m_navigator.told(QObject::tr("No program could be started that shows folders. This one is %1").arg(path));
 }
 
 } // namespace lorikeet::ui

@@ -12,10 +12,10 @@ namespace lorikeet::ui {
 
 void setUpRunColumns(DataTable& table) {
     table.setItemDelegateForColumn(RunTableModel::Loss, new SparklineDelegate(RunTableModel::CurveRole, &table));
-    const QList<QPair<int, int>> widths = {{RunTableModel::State, 156},   {RunTableModel::Model, 168},
+    const QList<QPair<int, int>> widths = {{RunTableModel::State, 176},   {RunTableModel::Model, 168},
                                            {RunTableModel::Dataset, 132}, {RunTableModel::Method, 80},
                                            {RunTableModel::Loss, 104},    {RunTableModel::BestEvaluation, 76},
-                                           {RunTableModel::Time, 84},     {RunTableModel::Started, 140}};
+                                           {RunTableModel::Time, 112},    {RunTableModel::Started, 140}};
     for (const auto& [column, width] : widths)
         table.horizontalHeader()->resizeSection(column, scaled(width));
     table.setStretchColumn(RunTableModel::Name);

@@ -11,6 +11,7 @@
 #include "ui/models/run_text.h"
 #include "ui/pages/run_actions.h"
 #include "ui/session/studio.h"
+#include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/format.h"
@@ -81,9 +82,10 @@ QList<QPushButton*> RunHead::makeControls() {
     connect(m_save, &QPushButton::clicked, this, [this] { m_training.saveNow(); });
     m_pause = makeButton(tr("Pause"), ButtonKind::Normal, QStringLiteral("pause"));
     m_pause->setShortcut(pauseKey);
-    m_pause->setToolTip(tr("Saves a checkpoint and gives the memory of model and training back; the run goes on from "
-                           "there later (%1)")
-                            .arg(pauseKey.toString(QKeySequence::NativeText)));
+    m_pause->setToolTip(
+        tr("Saves a checkpoint and gives the memory of the training back, and that of the model where no "
+           "chat uses it; the run goes on from there later (%1)")
+            .arg(pauseKey.toString(QKeySequence::NativeText)));
     connect(m_pause, &QPushButton::clicked, this, [this] { m_training.pause(); });
     m_stop = makeButton(tr("Stop"), ButtonKind::Danger, QStringLiteral("stop"));
     m_stop->setShortcut(stopKey);
@@ -122,6 +124,8 @@ void RunHead::setRun(const RunRecord& run) {
 QString RunHead::stateText() const {
     if (!isOurs())
         return runStateText(m_run);
+    if ((m_training.isStopping() || m_training.isPausing()) && m_training.phase() != TrainingSession::Phase::Training)
+        return tr("Giving up");
     if (m_training.isStopping())
         return tr("Stopping; saves first");
     if (m_training.isPausing())
@@ -160,6 +164,10 @@ void RunHead::showControls() {
                                    .arg(m_resume->shortcut().toString(QKeySequence::NativeText))
                              : tr("Begins this run (%1)").arg(m_resume->shortcut().toString(QKeySequence::NativeText)));
     m_chat->setVisible(m_actions.canChat(m_run) && !isOurs());
+    // One filled button a page: of a run that can go on, that which has it go on.
+    const bool isFirst = !m_actions.canResume(m_run);
+    setStyleProperty(m_chat, "kind", isFirst ? QStringLiteral("primary") : QStringLiteral("normal"));
+    m_chat->setIcon(icon(QStringLiteral("chat"), isFirst ? ColorToken::OnAccent : ColorToken::Text));
 }
 
 void RunHead::showMenu() {

@@ -8,6 +8,7 @@
 #include <QGridLayout>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "ui/charts/chart_card.h"
@@ -30,6 +31,7 @@ constexpr int kRightColumn = 352;
 constexpr int kWideFrom = 1000; // of the page; narrower, the right column goes below
 constexpr int kLossHeight = 300;
 constexpr int kSmallHeight = 136;
+constexpr int kPatience = 300; // ms until it is said what takes so long
 
 enum Figure { Step, Epoch, TimeLeft, Elapsed, Speed, Loss, Evaluation, LastSaved, BestSaved };
 
@@ -50,6 +52,10 @@ RunPage::RunPage(Studio& studio, Navigator& navigator, const QString& run, QWidg
     layout->addWidget(m_head);
     makeBody(layout);
     connect(&m_follower, &RunFollower::updated, this, &RunPage::follow);
+    QTimer::singleShot(kPatience, this, [this] {
+        if (!m_follower.isLoaded())
+            m_outcome->tell(LabelTone::Plain, {}, tr("The run is being read…"));
+    });
     connect(&studio.training(), &TrainingSession::changed, this, [this] {
         if (!m_follower.isLoaded())
             return;

@@ -131,8 +131,10 @@ void RunSamplesCard::showAnswers() {
     m_first->setVisible(found.size() > 1);
     m_empty->setVisible(!hasAny);
     m_empty->setText(
-        tr("Give the run prompts under \"Samples\" when you set it up, and their answers appear here as it "
-           "learns."));
+        m_firstStepToCome > 0
+            ? tr("The first answers come after step %1.").arg(m_firstStepToCome)
+            : tr("Give the run prompts under \"Samples\" when you set it up, and their answers appear here as it "
+                 "learns."));
     if (!hasAny)
         return;
     const int count = int(found.size());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs_page.h"
 
+#include <algorithm>
+
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -143,7 +145,16 @@ void RunsPage::followSelection() {
     m_compare->setEnabled(count >= 2);
     m_compare->setToolTip(count >= 2 ? tr("Shows the selected runs side by side: curves, settings, answers")
                                      : tr("Select two or more runs to compare them"));
-    m_remove->setEnabled(count >= 1);
+    const bool canRemove = std::ranges::any_of(selected, [this](const QString& id) {
+        const RunRecord* run = studio().runs().find(id);
+        return run && m_actions.canRemove(*run);
+    });
+    m_remove->setEnabled(canRemove);
+    m_remove->setToolTip(canRemove ? tr("Deletes the selected runs with their adapters; can be undone (Del)")
+                         : count >= 1
+                             ? tr("A run that trains or waits in the queue cannot be deleted; stop it, or take it out "
+                                  "of the queue, first")
+                             : tr("Select the runs to delete"));
     const RunFeed& feed = studio().runs();
     m_list->setCurrentIndex(feed.isLoaded() && feed.runs().empty() ? 1 : 0);
     if (feed.problem())

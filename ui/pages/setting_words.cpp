@@ -112,7 +112,7 @@ const Words kWords[] = {
     WORDS("training.gradient_checkpointing", "Gradient checkpointing",
           "Computes activations twice instead of keeping them: far less memory, about a third more time."),
     WORDS("training.save_total_limit", "Checkpoints kept",
-          "How many of the saved checkpoints are kept, the newest. Empty: all of them."),
+          "How many of the saved checkpoints are kept, the newest; the best one is kept beside them. Empty: all."),
     WORDS("training.seed", "Seed",
           "Where the random numbers begin. The same seed and settings give the same run to the last bit."),
     WORDS("kernels", "Kernels",

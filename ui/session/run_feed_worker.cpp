@@ -28,7 +28,8 @@ void RunFeedWorker::refresh() {
 
 void RunFeedWorker::follow(const QString& run) {
     m_thread.post([this, id = run.toStdString()] {
-        m_followed[id] = {};
+        // All of it is told again, to those too that follow it already.
+        m_followed[id] = {.startsAnew = m_followed.contains(id)};
         try {
             update(id);
         } catch (...) {
@@ -125,10 +126,9 @@ void RunFeedWorker::update(const std::string& run) {
         tell([why = currentFailure()](RunFeed& feed) { emit feed.refused(why); });
         return;
     }
-    if (news.record.steps < known.step) {
-        known = {};
-        update->startsAnew = true;
-    }
+    if (news.record.steps < known.step)
+        known = {.startsAnew = true};
+    update->startsAnew = known.startsAnew;
     news.metrics = store().metrics(run, known.step);
     news.memory = store().memory(run, known.memoryStep);
     news.evaluations = store().evaluations(run);
@@ -139,6 +139,7 @@ void RunFeedWorker::update(const std::string& run) {
         known.step = news.metrics.back().step;
     if (!news.memory.empty())
         known.memoryStep = news.memory.back().step;
+    known.startsAnew = false;
     tell([run, update = std::shared_ptr<const RunUpdate>(std::move(update))](RunFeed& feed) {
         emit feed.updated(QString::fromStdString(run), update);
     });

@@ -45,6 +45,7 @@ public:
 private:
     struct Known {
         int64_t step = -1, memoryStep = -1;
+        bool startsAnew = false; ///< the next update has all of it
     };
 
     RunStore& store();

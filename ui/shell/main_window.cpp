@@ -112,8 +112,11 @@ void MainWindow::addShortcuts() {
     connect(new QShortcut(QKeySequence::New, this), &QShortcut::activated, this, [this] { showPage(PageId::NewRun); });
     connect(new QShortcut(QKeySequence(Qt::Key_F1), this), &QShortcut::activated, this, [this] {
         QWidget* focused = focusWidget();
-        if (focused && !focused->whatsThis().isEmpty())
-            QWhatsThis::showText(focused->mapToGlobal(focused->rect().bottomLeft()), focused->whatsThis(), focused);
+        const QString text = !focused                         ? QString()
+                             : focused->whatsThis().isEmpty() ? focused->toolTip()
+                                                              : focused->whatsThis();
+        if (!text.isEmpty())
+            QWhatsThis::showText(focused->mapToGlobal(focused->rect().bottomLeft()), text, focused);
     });
 }
 

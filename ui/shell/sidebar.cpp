@@ -19,6 +19,8 @@ namespace lorikeet::ui {
 namespace {
 
 QString phaseText(const TrainingSession& training) {
+    if ((training.isStopping() || training.isPausing()) && training.phase() != TrainingSession::Phase::Training)
+        return Sidebar::tr("Giving up");
     if (training.isStopping())
         return Sidebar::tr("Stopping; saves first");
     if (training.isPausing())
@@ -127,6 +129,8 @@ QWidget* Sidebar::makeRunBlock() {
     connect(block, &QToolButton::clicked, this, [this] {
         if (!m_training.run().isEmpty())
             emit runChosen(m_training.run());
+        else // a new run, which is opened where it was asked for
+            emit chosen(m_training.isQuickStart() ? PageId::Home : PageId::NewRun);
     });
     return block;
 }

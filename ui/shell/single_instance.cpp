@@ -4,8 +4,10 @@
 #include <QCryptographicHash>
 #include <QDeadlineTimer>
 #include <QDir>
+#include <QEventLoop>
 #include <QLocalSocket>
 #include <QThread>
+#include <QTimer>
 
 namespace lorikeet::ui {
 namespace {
@@ -13,6 +15,19 @@ namespace {
 constexpr int kPatience = 5000; // ms from the lock of a program that starts until it listens, on a loaded machine
 constexpr int kAttempt = 500;   // ms that one which listens may take to answer
 constexpr int kPause = 20;      // ms between attempts
+
+const QByteArray kAnswer = QByteArrayLiteral("here");
+
+/// The system connects also to a program that hangs, or is about to end: only one that answers is there.
+bool hasAnswered(QLocalSocket& other, int patience) {
+    QEventLoop loop;
+    QObject::connect(&other, &QLocalSocket::readyRead, &loop, &QEventLoop::quit);
+    QObject::connect(&other, &QLocalSocket::disconnected, &loop, &QEventLoop::quit);
+    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    if (other.bytesAvailable() == 0 && other.state() == QLocalSocket::ConnectedState)
+        loop.exec();
+    return other.bytesAvailable() > 0;
+}
 
 QString nameFor(const QString& dataFolder) {
     const QByteArray key = (QDir(dataFolder).absolutePath() + QDir::homePath()).toUtf8();
@@ -28,8 +43,10 @@ SingleInstance::SingleInstance(const QString& dataFolder, QObject* parent)
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, [this] {
         while (QLocalSocket* caller = m_server.nextPendingConnection()) {
-            caller->deleteLater();
+            connect(caller, &QLocalSocket::disconnected, caller, &QObject::deleteLater);
             emit presented();
+            caller->write(kAnswer);
+            caller->flush();
         }
     });
 }
@@ -47,7 +64,7 @@ bool SingleInstance::handedOver() {
         QLocalSocket other;
         other.connectToServer(m_name);
         if (other.waitForConnected(kAttempt))
-            return true;
+            return hasAnswered(other, int(deadline.remainingTime()));
         QThread::msleep(kPause); // it has the lock and does not listen yet
     } while (!deadline.hasExpired());
     return false;

@@ -15,7 +15,8 @@ public:
     explicit SingleInstance(const QString& dataFolder, QObject* parent = nullptr);
 
     /// Whether another program was there and has been asked to come forward. Where no lock can be had, since the folder
-    /// of temporary files cannot be written or who holds it does not answer, this program goes its own way.
+    /// of temporary files cannot be written or who holds it does not answer within some seconds, this program goes its
+    /// own way. Events are processed meanwhile.
     bool handedOver();
 
 signals:

@@ -5,6 +5,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <csignal>
+
 #include "tests/support/test_paths.h"
 
 namespace lorikeet::ui {
@@ -52,6 +54,20 @@ TEST(SingleInstance, OfProgramsThatStartTogetherOneIsTheFirstAndHearsOfTheOthers
         ASSERT_TRUE(QTest::qWaitFor([&] { return first->state() == QProcess::NotRunning; }));
         EXPECT_EQ(first->readLine().trimmed().toInt(), kStarts - 1);
     }
+}
+
+TEST(SingleInstance, AProgramThatHangsIsNoOneToHandOverTo) {
+    const TemporaryFolder folder;
+    const QString data = QString::fromStdString((folder / "data").string());
+    QProcess hanging;
+    hanging.start(kProgram, {data});
+    ASSERT_TRUE(QTest::qWaitFor([&] { return hanging.canReadLine(); }));
+    ::kill(pid_t(hanging.processId()), SIGSTOP);
+    SingleInstance next(data);
+    EXPECT_FALSE(next.handedOver());
+    ::kill(pid_t(hanging.processId()), SIGCONT);
+    hanging.kill();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return hanging.state() == QProcess::NotRunning; }));
 }
 
 TEST(SingleInstance, AKilledProgramLeavesNothingInTheWay) {

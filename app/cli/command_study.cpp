@@ -71,7 +71,7 @@ int study(Session& session, const StudyOptions& options) {
     request.doubleQuant = !options.noDoubleQuant;
     if (!options.computeType.empty())
         request.computeType = computeTypeFromName(options.computeType);
-    request.text = readNamedInput(options.text, session.stop());
+    request.text = options.text.empty() ? starterText() : readNamedInput(options.text, session.stop());
     ProgressLine line("Measuring", session.options.json);
     const auto progress = [&](const PerplexityProgress& now) {
         line.update((double(now.finished) + now.fraction) / double(now.cases),
@@ -96,10 +96,11 @@ void addStudy(CLI::App& app, Session& session) {
     auto options = std::make_shared<StudyOptions>();
     CLI::App* command =
         addCommand(app, "study", "Perplexity of a text by data type and blocksize",
-                   "lorikeet-cli study model.gguf --text story.txt --types nf4 fp4 --blocksizes 64 256");
+                   "lorikeet-cli study model.gguf --text story.txt --types none nf4 fp4 --blocksizes 64 256");
     command->add_option("model", options->request.model, "A folder, a .gguf file, or a name of `models list`")
         ->required();
-    command->add_option("--text", options->text, "A text file")->required();
+    command->add_option("--text", options->text,
+                        "A text file; without it, the starter dataset's questions and answers");
     command->add_option("--types", options->types, "nf4, fp4, int4, int8, none")->capture_default_str();
     command
         ->add_option("--blocksizes", options->blocksizes,

@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 #include "core/base/error.h"
+#include "core/data/row_format.h"
+#include "core/data/row_reader.h"
+#include "core/hub/resources.h"
 #include "core/jobs/blocksize_search.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/open_model.h"
@@ -154,6 +159,17 @@ private:
 };
 
 } // namespace
+
+std::string starterText() {
+    const std::unique_ptr<RowReader> rows = openRows(resourceFile("starter/train.jsonl"));
+    const ColumnMapping mapping = detectFormat(*rows, {});
+    std::string text;
+    for (int64_t row = 0; row < rows->rowCount(); ++row) {
+        const RowContent content = readContent(rows->row(row), mapping);
+        text += content.prompt + "\n" + content.completion + "\n\n";
+    }
+    return text;
+}
 
 PerplexityStudy studyPerplexity(Workshop& workshop, const PerplexityStudyRequest& request,
                                 const std::function<void(const PerplexityProgress&)>& progress, std::stop_token stop) {

@@ -52,6 +52,10 @@ struct PerplexityProgress {
     const PerplexityCase* just = nullptr; ///< the case that has just been finished; valid during the call
 };
 
+/// Questions and answers of the starter dataset: what is scored where the user has named no text. Throws NotFound,
+/// BadFile.
+std::string starterText();
+
 /// Loads the model in each way and scores the text. A text that fits one window gets the perplexity that scoreTokens
 /// gives it. `progress` is called on this thread. Throws BadConfig for nothing to compare, a blocksize that is not
 /// possible, a text of fewer than two tokens and a model that bitsandbytes has quantized already; Cancelled; as

@@ -5,22 +5,27 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QScrollArea>
 #include <QTest>
 #include <QTextStream>
 
 #include "core/jobs/dataset_library.h"
 #include "core/train/run_config.h"
 #include "ui/pages/chat_page.h"
+#include "ui/pages/model_perplexity_card.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs_page.h"
 #include "ui/session/studio.h"
 #include "ui/session/talk.h"
 #include "ui/shell/main_window.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/buttons.h"
 
 namespace {
 
 using namespace lorikeet::ui;
+
+constexpr int kPatience = 120000; // ms: the machine may be training meanwhile
 
 struct Shot {
     QString name;
@@ -48,6 +53,7 @@ QList<Shot> shotsOf(Studio& studio, const QStringList& wanted) {
     QList<Shot> shots;
     for (const PageEntry& page : pageEntries())
         shots.append({pageName(page.id), page.id});
+    shots.append({"models_quantized", PageId::Models});
     bool hasFinished = false, hasRunning = false;
     for (const lorikeet::RunRecord& run : studio.runs().runs()) {
         const QString id = QString::fromStdString(run.id);
@@ -72,7 +78,6 @@ const lorikeet::RunRecord* finishedRun(Studio& studio) {
 
 /// Asks base and tuned model one thing, the first time.
 void converse(MainWindow& window, const lorikeet::RunRecord& run) {
-    constexpr int kPatience = 120000; // ms: the machine may be training meanwhile
     auto* page = window.findChild<ChatPage*>();
     if (!page->talk().turns().empty())
         return;
@@ -87,6 +92,21 @@ void converse(MainWindow& window, const lorikeet::RunRecord& run) {
     page->talk().setSampling(sampling);
     page->talk().send(QStringLiteral("How do I relax after work?"));
     (void)QTest::qWaitFor([&] { return !page->talk().isAnswering(); }, kPatience); // else it is drawn as far as it is
+}
+
+/// Compares quantizations of the model shown, the first time, and scrolls to what came out.
+void compareQuantizations(MainWindow& window) {
+    auto* card = window.findChild<ModelPerplexityCard*>();
+    if (!card || !card->isVisible())
+        return;
+    for (QPushButton* button : card->findChildren<QPushButton*>())
+        if (button->text() == QStringLiteral("Compare quantizations") && !card->isMeasured()) {
+            button->click();
+            (void)QTest::qWaitFor([&] { return button->isEnabled(); }, kPatience);
+        }
+    for (QWidget* parent = card->parentWidget(); parent; parent = parent->parentWidget())
+        if (auto* scroll = qobject_cast<QScrollArea*>(parent))
+            scroll->ensureWidgetVisible(card);
 }
 
 void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
@@ -114,6 +134,10 @@ void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
         emit window.navigator().comparisonWanted(runs);
     }
     settle();
+    if (shot.name == QLatin1String("models_quantized")) {
+        compareQuantizations(window);
+        settle();
+    }
 }
 
 int run(const QCommandLineParser& parser) {

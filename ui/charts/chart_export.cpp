@@ -30,8 +30,11 @@ QByteArray csvBytes(const ChartTable& table) {
     for (qsizetype row = 0; row < table.rows(); ++row) {
         for (size_t i = 0; i < table.columns.size(); ++i) {
             bytes += i == 0 ? "" : ",";
-            const double value = table.columns[i].values[size_t(row)];
-            if (std::isfinite(value))
+            const ChartTable::Column& column = table.columns[i];
+            const double value = column.values[size_t(row)];
+            if (!column.texts.isEmpty())
+                bytes += csvCell(column.texts[row]);
+            else if (std::isfinite(value))
                 bytes += QByteArray::number(value, 'g', QLocale::FloatingPointShortest);
         }
         bytes += '\n';

@@ -82,11 +82,13 @@ int ChartTableModel::columnCount(const QModelIndex& parent) const {
 QVariant ChartTableModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid())
         return {};
+    const ChartTable::Column& column = m_table.columns[size_t(index.column())];
     if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignRight | Qt::AlignVCenter);
+        return int((column.texts.isEmpty() ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
-    const ChartTable::Column& column = m_table.columns[size_t(index.column())];
+    if (!column.texts.isEmpty())
+        return column.texts[index.row()];
     const double value = column.values[size_t(index.row())];
     return std::isnan(value) ? QString() : formatAxisValue(value, column.kind);
 }
@@ -94,9 +96,10 @@ QVariant ChartTableModel::data(const QModelIndex& index, int role) const {
 QVariant ChartTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || section < 0 || section >= columnCount())
         return {};
+    const ChartTable::Column& column = m_table.columns[size_t(section)];
     if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignRight | Qt::AlignVCenter);
-    return role == Qt::DisplayRole ? m_table.columns[size_t(section)].name : QVariant();
+        return int((column.texts.isEmpty() ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    return role == Qt::DisplayRole ? column.name : QVariant();
 }
 
 } // namespace lorikeet::ui

@@ -16,6 +16,7 @@ struct ChartTable {
         QString name;
         AxisKind kind = AxisKind::Number;
         std::vector<double> values;
+        QStringList texts = {}; ///< what stands there instead, one for each value, where it is no number
     };
     std::vector<Column> columns; ///< of equal length; the first is x
 

@@ -3,7 +3,6 @@
 
 #include <QBoxLayout>
 #include <QDesktopServices>
-#include <QGridLayout>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
@@ -12,8 +11,11 @@
 #include <QSortFilterProxyModel>
 #include <QUrl>
 
+#include "core/jobs/workshop.h"
 #include "ui/models/tensor_table_model.h"
 #include "ui/pages/model_errors_card.h"
+#include "ui/pages/model_facts_card.h"
+#include "ui/pages/model_perplexity_card.h"
 #include "ui/pages/model_weights_card.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/scale.h"
@@ -29,16 +31,16 @@ namespace {
 
 constexpr int kRightColumn = 480;
 constexpr int kTwoColumns = 960; // of width
-constexpr int kFactColumns = 4;
 constexpr int kTableHeight = 260;
 
 } // namespace
 
-ModelDetail::ModelDetail(int threads, QWidget* parent)
-    : QWidget(parent), m_desk(threads), m_name(new ElidedLabel({}, Qt::ElideMiddle)),
-      m_path(new ElidedLabel({}, Qt::ElideMiddle)), m_banner(new Banner), m_tensors(new TensorTableModel(this)),
-      m_filter(new QSortFilterProxyModel(this)), m_table(new DataTable(tr("Tensors"))), m_weights(new ModelWeightsCard),
-      m_errors(new ModelErrorsCard) {
+ModelDetail::ModelDetail(const std::shared_ptr<Workshop>& workshop, QWidget* parent)
+    : QWidget(parent), m_desk(workshop->options().threads), m_perplexityDesk(workshop),
+      m_name(new ElidedLabel({}, Qt::ElideMiddle)), m_path(new ElidedLabel({}, Qt::ElideMiddle)), m_banner(new Banner),
+      m_facts(new ModelFactsCard), m_tensors(new TensorTableModel(this)), m_filter(new QSortFilterProxyModel(this)),
+      m_table(new DataTable(tr("Tensors"))), m_weights(new ModelWeightsCard), m_errors(new ModelErrorsCard),
+      m_perplexity(new ModelPerplexityCard) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::kGap);
@@ -91,11 +93,6 @@ QWidget* ModelDetail::makeContent() {
     m_columns->setSpacing(metrics::kGap);
     auto* left = new QVBoxLayout;
     left->setSpacing(metrics::kGap);
-    m_facts = new Card(tr("Configuration"));
-    m_factsGrid = new QGridLayout;
-    m_factsGrid->setHorizontalSpacing(metrics::kGap);
-    m_factsGrid->setVerticalSpacing(metrics::kGrid);
-    m_facts->body()->addLayout(m_factsGrid);
     left->addWidget(m_facts);
     left->addWidget(makeTensorsCard(), 1);
     m_columns->addLayout(left, 1);
@@ -105,6 +102,7 @@ QWidget* ModelDetail::makeContent() {
     right->setSpacing(metrics::kGap);
     right->addWidget(m_weights);
     right->addWidget(m_errors);
+    right->addWidget(m_perplexity);
     right->addStretch(1);
     m_columns->addWidget(m_right);
     return content;
@@ -145,6 +143,12 @@ void ModelDetail::connectDesk() {
     connect(&m_desk, &ModelDesk::notStudied, m_errors, &ModelErrorsCard::setNotStudied);
     connect(m_errors, &ModelErrorsCard::wanted, this, &ModelDetail::study);
     connect(m_errors, &ModelErrorsCard::cancelWanted, &m_desk, &ModelDesk::cancelStudy);
+    connect(&m_perplexityDesk, &PerplexityDesk::progressed, m_perplexity, &ModelPerplexityCard::setProgress);
+    connect(&m_perplexityDesk, &PerplexityDesk::studied, m_perplexity, &ModelPerplexityCard::setStudy);
+    connect(&m_perplexityDesk, &PerplexityDesk::notStudied, m_perplexity, &ModelPerplexityCard::setNotStudied);
+    connect(m_perplexity, &ModelPerplexityCard::cancelWanted, &m_perplexityDesk, &PerplexityDesk::cancel);
+    connect(m_perplexity, &ModelPerplexityCard::wanted, this,
+            [this] { m_perplexityDesk.study(modelPath(), m_perplexity->textFile()); });
     connect(m_weights, &ModelWeightsCard::blocksizeChosen, this, [this] {
         if (!tensor().isEmpty())
             m_desk.lookAt(modelPath(), tensor(), m_weights->blocksize());
@@ -153,6 +157,7 @@ void ModelDetail::connectDesk() {
 
 void ModelDetail::clear() {
     m_desk.stop();
+    m_perplexityDesk.stop();
     m_entry = {};
 }
 
@@ -165,12 +170,13 @@ void ModelDetail::setEntry(const ModelEntry& entry) {
     if (isShown)
         return;
     m_desk.stop();
+    m_perplexityDesk.stop();
     m_name->setFullText(QString::fromStdString(entry.model.name));
     m_path->setFullText(modelPath());
     m_openFolder->setEnabled(!entry.model.path.empty());
     showState();
     if (!m_content->isHidden())
-        showFacts(*entry.facts);
+        showModel(*entry.facts);
 }
 
 QString ModelDetail::modelPath() const {
@@ -198,46 +204,10 @@ void ModelDetail::showState() {
         m_banner->tell(LabelTone::Danger, tr("This model cannot be read."), m_entry.problem);
 }
 
-void ModelDetail::showFacts(const ModelInspection& facts) {
-    while (QLayoutItem* item = m_factsGrid->takeAt(0)) {
-        delete item->widget();
-        delete item;
-    }
-    const ModelConfig& config = facts.config;
-    const QString heads = config.kvHeads == config.heads ? QString::number(config.heads)
-                                                         : tr("%1, %2 for keys").arg(config.heads).arg(config.kvHeads);
-    const QList<std::pair<QString, QString>> lines = {
-        {tr("Family"), QString::fromStdString(config.architecture)},
-        {tr("Parameters"), formatBig(facts.parameters)},
-        {tr("Format"), modelFormat(facts)},
-        {tr("Layers"), formatCount(config.layers)},
-        {tr("Hidden size"), formatCount(config.hiddenSize)},
-        {tr("Feed-forward size"), formatCount(config.intermediateSize)},
-        {tr("Heads"), heads},
-        {tr("Head size"), formatCount(config.headDim)},
-        {tr("Context"), tr("%1 tokens").arg(formatCount(config.maxPositions))},
-        {tr("Vocabulary"), formatCount(config.vocabularySize)},
-        {tr("Tokenizer"), facts.hasTokenizer ? tr("Yes") : tr("None: cannot be trained")},
-        {tr("Chat template"), facts.hasChatTemplate ? tr("Yes") : tr("None")},
-        {tr("License"), modelLicense(facts)},
-    };
-    for (int i = 0; i < lines.size(); ++i) {
-        auto* pair = new QWidget;
-        auto* layout = new QVBoxLayout(pair);
-        layout->setContentsMargins(0, 0, 0, 0);
-        layout->setSpacing(0);
-        layout->addWidget(makeLabel(lines[i].first, LabelRole::Secondary));
-        QLabel* value = makeLabel(lines[i].second, LabelRole::Value);
-        value->setAccessibleName(lines[i].first);
-        layout->addWidget(value);
-        m_factsGrid->addWidget(pair, i / kFactColumns, i % kFactColumns);
-        m_factsGrid->setColumnStretch(i % kFactColumns, 1);
-    }
-    showTensors(facts);
-}
-
-void ModelDetail::showTensors(const ModelInspection& facts) {
+void ModelDetail::showModel(const ModelInspection& facts) {
+    m_facts->setFacts(facts);
     // What was computed of another model.
+    m_perplexity->reset(facts.hasTokenizer ? QString() : tr("It has no tokenizer, so no text can be scored."));
     m_weights->setTensor({});
     m_errors->reset();
     m_tensors->setTensors(facts.tensors);

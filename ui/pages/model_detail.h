@@ -5,10 +5,10 @@
 
 #include "ui/models/model_table_model.h"
 #include "ui/session/model_desk.h"
+#include "ui/session/perplexity_desk.h"
 
 class QAction;
 class QBoxLayout;
-class QGridLayout;
 class QPushButton;
 class QSortFilterProxyModel;
 
@@ -19,14 +19,17 @@ class Card;
 class DataTable;
 class ElidedLabel;
 class ModelErrorsCard;
+class ModelFactsCard;
+class ModelPerplexityCard;
 class ModelWeightsCard;
 class TensorTableModel;
 
-/// All about one model: what its configuration says, its tensors, how the weights of one lie, what quantizing costs.
+/// All about one model: what its configuration says, its tensors, how the weights of one lie, what quantizing costs in
+/// accuracy of weights and in perplexity.
 class ModelDetail : public QWidget {
     Q_OBJECT
 public:
-    explicit ModelDetail(int threads, QWidget* parent = nullptr);
+    explicit ModelDetail(const std::shared_ptr<Workshop>& workshop, QWidget* parent = nullptr);
 
     void setEntry(const ModelEntry& entry);
     /// No model is shown: what is being computed ends.
@@ -46,8 +49,7 @@ private:
     Card* makeTensorsCard();
     void connectDesk();
     void showState();
-    void showFacts(const ModelInspection& facts);
-    void showTensors(const ModelInspection& facts);
+    void showModel(const ModelInspection& facts);
     QString modelPath() const;
     void chooseTensor();
     void study();
@@ -55,6 +57,7 @@ private:
 
     ModelEntry m_entry;
     ModelDesk m_desk;
+    PerplexityDesk m_perplexityDesk;
     ElidedLabel* m_name;
     ElidedLabel* m_path;
     QPushButton *m_use, *m_chat;
@@ -63,13 +66,13 @@ private:
     QWidget* m_content;
     QBoxLayout* m_columns;
     QWidget* m_right;
-    Card* m_facts;
-    QGridLayout* m_factsGrid;
+    ModelFactsCard* m_facts;
     TensorTableModel* m_tensors;
     QSortFilterProxyModel* m_filter;
     DataTable* m_table;
     ModelWeightsCard* m_weights;
     ModelErrorsCard* m_errors;
+    ModelPerplexityCard* m_perplexity;
 };
 
 } // namespace lorikeet::ui

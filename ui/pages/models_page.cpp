@@ -53,8 +53,8 @@ ModelEntry inspected(const LibraryModel& model) {
 
 ModelsPage::ModelsPage(Studio& studio, Navigator& navigator, QWidget* parent)
     : Page(studio, navigator, parent), m_model(new ModelTableModel(this)), m_table(new DataTable(tr("Models"))),
-      m_stack(new QStackedWidget), m_detail(new ModelDetail(studio.workshop()->options().threads)),
-      m_banner(new Banner), m_fetchBar(new ModelFetchBar(studio.workshop())),
+      m_stack(new QStackedWidget), m_detail(new ModelDetail(studio.workshop())), m_banner(new Banner),
+      m_fetchBar(new ModelFetchBar(studio.workshop())),
       m_reading(makeLabel(tr("Reading the models' files"), LabelRole::Secondary)), m_changes(studio.workshop()) {
     QVBoxLayout* layout = makeFrame(tr("Models"));
     makeHead();

@@ -28,6 +28,12 @@ TEST_F(Study, GivesThePerplexityThatScoreGives) {
     EXPECT_NE(last["perplexity"], line["cases"][1]["perplexity"]);
 }
 
+TEST_F(Study, ScoresTheStarterDatasetWhereNoTextIsNamed) {
+    const ChildResult result = run({"study", modelPath(), "--types", "none", "--max-tokens", "300", "--json"});
+    ASSERT_EQ(result.exitCode, 0) << result.err;
+    EXPECT_EQ(jsonLines(result.out).at(0)["tokens"], 300);
+}
+
 TEST_F(Study, PrintsATableAndRefusesWhatIsNoType) {
     const std::string text = writeFile("text", "What is blue?");
     const ChildResult table = run({"study", modelPath(), "--text", text, "--types", "nf4"});

@@ -3,7 +3,9 @@
 
 #include <QComboBox>
 #include <QDropEvent>
+#include <QFileDialog>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QTest>
@@ -11,8 +13,11 @@
 #include <filesystem>
 
 #include "core/jobs/model_library.h"
+#include "core/jobs/perplexity_study.h"
 #include "tests/support/qt/studio_fixture.h"
+#include "ui/charts/group_chart.h"
 #include "ui/charts/histogram.h"
+#include "ui/pages/model_perplexity_card.h"
 #include "ui/pages/models_page.h"
 #include "ui/pages/navigator.h"
 #include "ui/widgets/data_table.h"
@@ -49,6 +54,18 @@ protected:
     QTableView* models() const { return table("Models"); }
     QTableView* tensors() const { return table("Tensors"); }
     QTableView* errors() const { return table("Relative error by type and blocksize"); }
+    ModelPerplexityCard* perplexity() const { return m_page->findChild<ModelPerplexityCard*>(); }
+    GroupChart* perplexities() const { return perplexity()->findChild<GroupChart*>(); }
+    void chooseText(const QString& now, const std::string& path) {
+        auto* text = qobject_cast<QPushButton*>(button(*perplexity(), "Text to predict: " + now));
+        ASSERT_TRUE(text);
+        text->menu()->actions().last()->trigger();
+        auto* dialog = perplexity()->findChild<QFileDialog*>();
+        ASSERT_TRUE(dialog);
+        emit dialog->fileSelected(QString::fromStdString(path));
+        dialog->close();
+        waitFor([&] { return !perplexity()->findChild<QFileDialog*>(); });
+    }
     bool shows(const QString& words) const {
         for (const QLabel* label : m_page->findChildren<QLabel*>())
             if (label->isVisible() && label->text().contains(words))
@@ -117,6 +134,58 @@ TEST_F(ModelsPageTest, MeasuresWhatEachWayToQuantizeCosts) {
             QTest::mouseClick(scope->segment(1), Qt::LeftButton);
     EXPECT_EQ(errors()->model()->rowCount(), 0);
     waitFor([&] { return errors()->model()->rowCount() == 4; });
+}
+
+TEST_F(ModelsPageTest, ComparesQuantizationsByPerplexity) {
+    openWithModel();
+    click("Compare quantizations");
+    waitFor([&] { return shows("tokens, "); });
+    const ChartTable found = perplexities()->table();
+    ASSERT_EQ(found.rows(), 17); // four types in four blocksizes, and 16 bits
+    ASSERT_EQ(perplexities()->groups().size(), 5U);
+    PerplexityStudyRequest same;
+    same.model = (m_folder / "tiny").string();
+    same.text = starterText();
+    same.types = {QuantType::Fp4};
+    same.blocksizes = {128};
+    same.mostTokens = 2048;
+    const PerplexityStudy expected = studyPerplexity(*m_studio.workshop(), same);
+    const auto row = found.columns[0].texts.indexOf("FP4") + 2;
+    EXPECT_EQ(found.columns[1].values[size_t(row)], 128.0);
+    EXPECT_EQ(found.columns[2].values[size_t(row)], expected.cases[0].bitsPerParameter);
+    EXPECT_EQ(found.columns[4].values[size_t(row)], expected.cases[0].perplexity);
+
+    perplexities()->setFocus();
+    QTest::keyClick(perplexities(), Qt::Key_Home);
+    EXPECT_TRUE(perplexities()->accessibleDescription().startsWith("Not quantized: perplexity "));
+    QTest::keyClick(perplexities(), Qt::Key_End);
+    EXPECT_TRUE(perplexities()->accessibleDescription().startsWith("INT4, blocks of 32: perplexity "));
+    QAbstractButton* asTable = button(*perplexity(), "Show as a table");
+    asTable->setFocus();
+    QTest::keyClick(asTable, Qt::Key_Space);
+    waitFor([&] { return perplexity()->table()->isVisible() && perplexity()->table()->model()->rowCount() == 17; });
+    EXPECT_EQ(perplexity()->table()->model()->index(int(row), 0).data().toString(), "FP4");
+}
+
+TEST_F(ModelsPageTest, AComparisonOfATextOfOnesOwnIsCancelled) {
+    openWithModel();
+    waitFor([&] { return perplexity()->isVisible(); });
+    std::string text;
+    for (int i = 0; i < 4000; ++i)
+        text += "The sky is blue. ";
+    chooseText("Starter dataset", writeFile("sky.txt", text));
+    QAbstractButton* compare = button(*perplexity(), "Compare quantizations");
+    QTest::mouseClick(compare, Qt::LeftButton);
+    EXPECT_FALSE(compare->isEnabled());
+    QTest::mouseClick(button(*perplexity(), "Cancel the comparison of quantizations"), Qt::LeftButton);
+    EXPECT_TRUE(shows("Cancelled."));
+    EXPECT_TRUE(compare->isEnabled());
+    EXPECT_TRUE(button(*perplexity(), "Text to predict: sky.txt")->text().contains("sky.txt"));
+    EXPECT_LT(perplexities()->table().rows(), 17);
+
+    chooseText("sky.txt", (m_folder / "gone.txt").string());
+    click("Compare quantizations");
+    waitFor([&] { return shows("gone.txt: it cannot be read"); });
 }
 
 TEST_F(ModelsPageTest, TakesAFolderThatIsDroppedAndRefusesWhatIsNoModel) {

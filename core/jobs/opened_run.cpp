@@ -89,9 +89,11 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     requireRoom(workshop.folder().root,
                 options.isFresh ? roomForRun(m_config, parameters) : roomForNextSave(parameters));
     if (m_config.method == Method::Full) {
-        openWhole(
-            model,
-            {.quantization = {}, .threads = workshop.options().threads, .progress = loading, .stop = std::move(stop)});
+        openWhole(model, {.quantization = {},
+                          .blocksizes = {},
+                          .threads = workshop.options().threads,
+                          .progress = loading,
+                          .stop = std::move(stop)});
         return;
     }
     BaseChoice choice = baseChoice(m_config);

@@ -202,10 +202,10 @@ public:
                 progress(double(m_study.weights) / double(std::max<int64_t>(1, total)));
         }
         for (std::size_t way = 0; way < m_shown; ++way) {
-            WayCost total;
+            WayCost sum;
             for (const std::vector<WayCost>& tensor : m_costs)
-                total.add(tensor[way]);
-            m_study.rows.push_back(rowOf(m_specs[way], total));
+                sum.add(tensor[way]);
+            m_study.rows.push_back(rowOf(m_specs[way], sum));
         }
         if (m_hasChoice)
             for (const QuantType type : m_types)

@@ -48,7 +48,7 @@ void ModuleChips::paint(QPushButton* chip) {
                        chip->isChecked() ? ColorToken::AccentText : ColorToken::Secondary));
 }
 
-void ModuleChips::show(const QStringList& names, const QStringList& chosen, const QStringList& operable) {
+void ModuleChips::showNames(const QStringList& names, const QStringList& chosen, const QStringList& operable) {
     QStringList shown;
     for (const QPushButton* chip : chips())
         shown.append(nameOf(chip));

@@ -19,7 +19,7 @@ public:
     /// `toolTip` has %1 for the name.
     void setToolTipPattern(const QString& toolTip) { m_toolTip = toolTip; }
     /// These chips, in this order, of which `chosen` are in. What is not in `operable` is shown, not operated.
-    void show(const QStringList& names, const QStringList& chosen, const QStringList& operable);
+    void showNames(const QStringList& names, const QStringList& chosen, const QStringList& operable);
     /// Those that are in, as they stand.
     QStringList chosen() const;
 

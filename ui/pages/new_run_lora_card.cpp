@@ -121,7 +121,7 @@ void LoraCard::showTargets() {
     // A word or a pattern that stands for modules unknown is shown, not operated.
     if (names.isEmpty() || (!isAll && chosen.isEmpty()))
         chosen = names = QStringList{isAll ? settingText(kTargets, kAllLinear) : m_targets};
-    m_targetChips->show(names, isAll ? names : chosen, operable);
+    m_targetChips->showNames(names, isAll ? names : chosen, operable);
     m_allLinear->setEnabled(!isAll);
 }
 
@@ -147,7 +147,7 @@ QWidget* LoraCard::makeSaved(SettingControls& controls) {
         for (const QString& name : chosen)
             if (!names.contains(name))
                 names.append(name);
-        chips->show(names, chosen, names);
+        chips->showNames(names, chosen, names);
     });
     connect(chips, &ModuleChips::clicked, this, [this, chips] {
         m_draft.settle();

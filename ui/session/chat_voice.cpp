@@ -151,7 +151,7 @@ void ChatVoiceWorker::open(ChatService::Ticket ticket, const ChatQuestion& quest
     };
     Source source{question.side, question.likeAdapter, {}};
     if (question.side.adapter)
-        source.adapter = stampOf(std::filesystem::path(*question.side.adapter) / "adapter_model.safetensors");
+        source.adapter = stampOf(*question.side.adapter); // the folder: a run may have trained a whole model
     if (m_speaker && m_source == source) {
         tellFacts();
         return;

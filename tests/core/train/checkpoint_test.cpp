@@ -29,6 +29,7 @@ TEST_F(CheckpointTest, WhereverASaveFailsTheOldOrTheNewOneLoads) {
     TrainingState state = last.state;
     state.step = 3;
     const TrainedOver trainedOver;
+    const ModelTexts noTexts; // it is an adapter
     int64_t count = 0, failing = -1;
     int fault = 0;
     FileOperation failed = FileOperation::Open;
@@ -44,8 +45,9 @@ TEST_F(CheckpointTest, WhereverASaveFailsTheOldOrTheNewOneLoads) {
         });
         const auto error = [&]() -> std::optional<Error> {
             try {
-                shelf.save({run.context(), run.adapter(), optimizer, trainedOver, last.identity, state, last.history},
-                           {});
+                shelf.save(
+                    {run.context(), run.adapter(), optimizer, trainedOver, noTexts, last.identity, state, last.history},
+                    {});
                 return std::nullopt;
             } catch (const Error& failure) {
                 return failure;

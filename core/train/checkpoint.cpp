@@ -26,8 +26,10 @@ constexpr std::size_t kLargestHistory = std::size_t(8) << 30; ///< some thirty m
 /// What a checkpoint has to have, whatever its manifest says: an adapter, or the model of a full finetuning.
 std::vector<std::string_view> requiredFiles(const fs::path& folder) {
     std::vector<std::string_view> names = {kOptimizerFile, kStateFile, kHistoryFile};
+    std::error_code ignored;
+    const bool isSharded = fs::exists(folder / "model.safetensors.index.json", ignored);
     if (isModelFolder(folder))
-        names.push_back("config.json");
+        names.insert(names.end(), {"config.json", isSharded ? "model.safetensors.index.json" : "model.safetensors"});
     else
         names.insert(names.end(), {kPeftTensorFile, kPeftConfigFile});
     return names;

@@ -107,15 +107,9 @@ void MethodCard::showDraft() {
 
 void MethodCard::choose(Kind kind) {
     RunConfig config = m_draft.config();
-    if (kind == Full) {
-        config.quantization = quantizationFor(Method::Full);
-        config.lora = {};
-    } else {
-        config.lora = m_lastLora;
-        config.quantization = m_lastQuantization;
-        if (kind == Lora)
-            config.quantization.type = QuantType::None;
-    }
+    config.lora = kind == Full ? LoraConfig() : m_lastLora;
+    // Of nothing that is quantized there are no blocks to choose; QLoRA has its own again.
+    config.quantization = kind == QLora ? m_lastQuantization : quantizationFor(Method::Full);
     config.method = kind == Full ? Method::Full : Method::Lora;
     m_draft.settle();
     m_draft.edit(config, QStringLiteral("method"));

@@ -44,7 +44,7 @@ private:
     SegmentedControl* m_kind;
     Field* m_kindField;
     QList<QWidget*> m_quantization;
-    Field* m_bits; ///< of automatic blocksizes
+    Field* m_bits;                         ///< of automatic blocksizes
     QuantizationConfig m_lastQuantization; ///< to come back to
     LoraConfig m_lastLora;
 };

@@ -11,6 +11,7 @@
 #include "ui/pages/new_run_draft.h"
 #include "ui/pages/setting_controls.h"
 #include "ui/pages/setting_words.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/columns_layout.h"
 #include "ui/widgets/field.h"

@@ -95,10 +95,10 @@ std::vector<Case> cases() {
     config.training.schedule = Schedule::Cosine;
     config.training.warmupSteps = 2;
     all.push_back({"PagedEightBit", config});
-    config = fullConfig();
+    config = wholeConfig();
     config.lora.useDora = true;
     all.push_back({"Dora", config});
-    config = fullConfig();
+    config = wholeConfig();
     config.lora.targetModules = std::vector<std::string>{"q_proj", "v_proj", "up_proj"};
     config.lora.modulesToSave = {"norm", "down_proj"};
     config.training.optimizer = OptimizerType::AdamW8Bit;

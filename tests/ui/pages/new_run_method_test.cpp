@@ -53,6 +53,20 @@ TEST_F(NewRunPageTest, FullFinetuningHasNoAdapterAndTheWayBackHasItAgain) {
     EXPECT_TRUE(named<NumberEdit>("Rank")->isVisible());
 }
 
+TEST_F(NewRunPageTest, BlocksThatAreChosenByThemselvesWaitWhileNothingIsQuantized) {
+    RunConfig wanted = smallRun();
+    wanted.quantization.blocksize.reset();
+    wanted.quantization.bitsPerParameter = 4.2;
+    m_page->fill(wanted);
+    for (const char* method : {"Method: LoRA", "Method: Full"}) {
+        QTest::mouseClick(named<QPushButton>(method), Qt::LeftButton);
+        EXPECT_EQ(config().quantization, quantizationFor(Method::Full));
+        EXPECT_TRUE(violationsOf(config()).empty());
+    }
+    QTest::mouseClick(named<QPushButton>("Method: QLoRA"), Qt::LeftButton);
+    EXPECT_EQ(config(), wanted);
+}
+
 TEST_F(NewRunPageTest, AFullFinetuningRunsToItsEnd) {
     QString wanted;
     QObject::connect(&m_navigator, &Navigator::runWanted, [&](const QString& run) { wanted = run; });

@@ -18,7 +18,8 @@ public:
 
     /// Takes the loss of the next step, which is finite.
     void add(double loss);
-    bool hasDiverged() const { return m_steps > 0 && smoothed() > bound(); }
+    /// Not before kLeastSteps: one bad row at the beginning weighs too much.
+    bool hasDiverged() const { return m_steps >= kLeastSteps && smoothed() > bound(); }
     /// Whether this loss alone is beyond the bound: one that a run should not be saved at.
     bool isBeyond(double loss) const { return m_steps > 0 && loss > bound(); }
 
@@ -38,6 +39,8 @@ public:
     void restore(const State& state);
 
 private:
+    static constexpr int64_t kLeastSteps = 5;
+
     double m_evenGuess = 0.0; ///< ln(vocabulary)
     double m_sum = 0.0;
     double m_best = 0.0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/run_watch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -13,14 +14,22 @@
 namespace lorikeet {
 namespace {
 
-constexpr double kKept = 0.95; ///< of the smoothed loss, a step
+constexpr double kKept = 0.97;     ///< of the smoothed loss, a step
+constexpr double kSlowKept = 0.99; ///< of the average that the best is one of
 constexpr int64_t kFirstJudged = 20;
+constexpr int64_t kStartSteps = 5;
 constexpr double kRise = 0.2;
+constexpr double kRiseOverStart = 0.5;
+constexpr double kNoisesOverStart = 1.5; ///< five steps are few, and their mean is noisy, too
 constexpr int64_t kStepsAbove = 10;
 
 constexpr int64_t kBlockSteps = 50;
 constexpr std::size_t kLeastBlocks = 3;
 constexpr double kLeastFall = 0.005;
+constexpr double kFallOfStart = 0.04;
+constexpr double kRiseOfBlocks = 0.08;
+constexpr double kErrorsOfRise = 4.0; ///< it is looked at often, and its error is not known well
+constexpr double kLeastRise = 0.02; ///< that is not nothing, but not to be told yet
 constexpr double kHidden = 0.08;
 
 constexpr double kClipKept = 0.98;
@@ -45,11 +54,19 @@ double noise(const RunWatchState& state) {
     return std::sqrt(corrected(state.varianceSum, kKept, state.steps));
 }
 
+/// The loss of the first few steps.
+double startLoss(const RunWatchState& state) {
+    return state.startSum / double(kStartSteps);
+}
+
 void addLoss(RunWatchState& state, double loss) {
     const double off = state.steps > 0 ? loss - smoothedLoss(state) : 0.0;
     state.steps += 1;
     state.lossSum = kKept * state.lossSum + (1.0 - kKept) * loss;
+    state.slowSum = kSlowKept * state.slowSum + (1.0 - kSlowKept) * loss;
     state.varianceSum = kKept * state.varianceSum + (1.0 - kKept) * off * off;
+    if (state.steps <= kStartSteps)
+        state.startSum += loss;
     state.blockSum += loss;
     if (state.steps % kBlockSteps == 0) {
         state.means.push_back(state.blockSum / double(kBlockSteps));
@@ -57,31 +74,58 @@ void addLoss(RunWatchState& state, double loss) {
     }
 }
 
+bool isFarAboveBest(const RunWatchState& state) {
+    const double margin = std::max({kRise * state.bestLoss, state.noiseAtBest, noise(state)});
+    return smoothedLoss(state) > state.bestLoss + margin;
+}
+
+/// A run that goes wrong in its first steps has no better average to be compared with.
+bool isFarAboveStart(const RunWatchState& state) {
+    const double start = startLoss(state);
+    return smoothedLoss(state) > start + std::max(kRiseOverStart * start, kNoisesOverStart * noise(state));
+}
+
 bool isDiverging(RunWatchState& state) {
     if (state.steps < kFirstJudged)
         return false;
-    const double smoothed = smoothedLoss(state);
-    if (state.steps == kFirstJudged || smoothed < state.bestLoss) {
-        state.bestLoss = smoothed;
+    const double slow = corrected(state.slowSum, kSlowKept, state.steps);
+    if (state.steps == kFirstJudged || slow < state.bestLoss) {
+        state.bestLoss = slow;
         state.noiseAtBest = noise(state);
     }
-    const bool isAbove = smoothed > state.bestLoss + std::max(kRise * state.bestLoss, state.noiseAtBest);
-    state.stepsAbove = isAbove ? state.stepsAbove + 1 : 0;
+    state.stepsAbove = isFarAboveBest(state) || isFarAboveStart(state) ? state.stepsAbove + 1 : 0;
     return state.stepsAbove >= kStepsAbove;
 }
 
-bool hasLearnedNothing(const RunWatchState& state, int64_t warmupSteps) {
+/// The first block of steps against the later half of all.
+struct Progress {
+    double first = 0.0, last = 0.0;
+    double error = 0.0; ///< of their difference
+};
+
+/// Nothing where it is too early to tell, or no block has just ended.
+std::optional<Progress> progressOf(const RunWatchState& state, int64_t warmupSteps) {
     const std::size_t blocks = state.means.size();
     if (state.steps % kBlockSteps != 0 || blocks < kLeastBlocks ||
-        state.steps < int64_t(kLeastBlocks) * kBlockSteps + warmupSteps)
-        return false;
+        state.steps - int64_t(kLeastBlocks) * kBlockSteps < warmupSteps)
+        return std::nullopt;
     const std::size_t late = blocks / 2;
-    const double first = state.means.front();
     const double last =
         std::accumulate(state.means.end() - std::ptrdiff_t(late), state.means.end(), 0.0) / double(late);
+    return Progress{state.means.front(), last,
+                    noise(state) * std::sqrt((1.0 + 1.0 / double(late)) / double(kBlockSteps))};
+}
+
+bool hasRisen(const Progress& progress) {
+    return progress.last - progress.first > kRiseOfBlocks * progress.first + kErrorsOfRise * progress.error;
+}
+
+bool hasLearnedNothing(const RunWatchState& state, const Progress& progress) {
+    const auto [first, last, error] = progress;
     const double fall = first - last;
-    const double error = noise(state) * std::sqrt((1.0 + 1.0 / double(late)) / double(kBlockSteps));
-    return fall < kLeastFall * first && fall + 2.0 * error < kHidden * first;
+    // What falls in the first few steps alone, the first block hides.
+    return fall < kLeastFall * first && -fall < kLeastRise * first + 2.0 * error &&
+           fall + 2.0 * error < kHidden * first && startLoss(state) - last < kFallOfStart * first;
 }
 
 bool isClippedHard(RunWatchState& state, double maxGradNorm, double gradNorm) {
@@ -97,6 +141,8 @@ template <typename State, typename Visit>
 void eachValue(State& state, const Visit& visit) {
     visit("steps", state.steps);
     visit("loss_sum", state.lossSum);
+    visit("slow_sum", state.slowSum);
+    visit("start_sum", state.startSum);
     visit("variance_sum", state.varianceSum);
     visit("clipped_sum", state.clippedSum);
     visit("best_loss", state.bestLoss);
@@ -126,20 +172,28 @@ std::vector<std::string> watchStep(RunWatchState& state, const TrainingConfig& c
     addLoss(state, loss);
     if (isNews(isDiverging(state), state.isToldDiverging))
         warnings.push_back(fmt::format(
-            "the loss rises: {:.3f} on average now, {:.3f} at its best. The run is diverging; a lower "
-            "training.learning_rate (it is {}) or a warm-up (training.warmup_steps) may help, and an earlier "
-            "checkpoint is the better one",
-            smoothedLoss(state), state.bestLoss, config.learningRate));
-    if (isNews(!state.isToldDiverging && hasLearnedNothing(state, config.warmupSteps), state.isToldNothingLearned))
+            "the loss rises: {:.3f} on average now, {:.3f} {}. The run is diverging (or, where data.shuffle is false, "
+            "the later rows are harder); a lower training.learning_rate (it is {}) or a warm-up "
+            "(training.warmup_steps) may help, and an earlier checkpoint is the better one",
+            smoothedLoss(state), std::min(state.bestLoss, startLoss(state)),
+            startLoss(state) < state.bestLoss ? "at first" : "at its best", config.learningRate));
+    const std::optional<Progress> progress = progressOf(state, config.warmupSteps);
+    const bool isUp = progress && hasRisen(*progress);
+    const bool isStuck = !state.isToldDiverging && progress && (isUp || hasLearnedNothing(state, *progress));
+    if (isNews(isStuck, state.isToldNothingLearned))
         warnings.push_back(
-            fmt::format("nothing has been learned in {} steps: the loss was {:.3f} at first and is {:.3f}. A higher "
-                        "training.learning_rate (it is {}), a larger lora.r or other rows may help",
-                        state.steps, state.means.front(), state.means.back(), config.learningRate));
+            isUp ? fmt::format("the loss has risen since the beginning: it was {:.3f} in the first {} steps and is "
+                               "{:.3f} on average now. A lower training.learning_rate (it is {}) or a warm-up "
+                               "(training.warmup_steps) may help",
+                               progress->first, kBlockSteps, progress->last, config.learningRate)
+                 : fmt::format("nothing has been learned in {} steps: the loss was {:.3f} at first and is {:.3f}. A "
+                               "higher training.learning_rate (it is {}), a larger lora.r or other rows may help",
+                               state.steps, progress->first, progress->last, config.learningRate));
     if (isNews(isClippedHard(state, config.maxGradNorm, gradNorm), state.isToldClipped))
         warnings.push_back(fmt::format(
             "gradients are clipped to less than a tenth in nearly every step: their norm is {:.3g}, "
-            "training.max_grad_norm is {}. Every step then has the same length, whatever training.learning_rate "
-            "says for small gradients; raise the one or lower the other",
+            "training.max_grad_norm is {}. All gradients then count alike, large or small: a step with bad rows moves "
+            "the weights as much as any other. A higher training.max_grad_norm tells them apart again",
             gradNorm, config.maxGradNorm));
     return warnings;
 }

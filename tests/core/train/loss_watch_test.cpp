@@ -95,6 +95,16 @@ TEST(LossWatch, ARealRunThatRunsAwayIsToldWithinAFewSteps) {
     }
 }
 
+TEST(LossWatch, OneBadRowAtTheBeginningIsNone) {
+    for (const int64_t bad : {2, 3}) {
+        LossWatch watch(kVocabulary);
+        for (int64_t step = 1; step <= 20; ++step) {
+            watch.add(step == bad ? 24.0 : 2.0);
+            EXPECT_FALSE(watch.hasDiverged()) << bad << ", step " << step;
+        }
+    }
+}
+
 TEST(LossWatch, GoesOnFromItsStateAsIfNothingHadBeen) {
     LossWatch whole(kVocabulary), first(kVocabulary), second(kVocabulary);
     for (int step = 0; step < 10; ++step) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/run_watch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <numeric>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -71,10 +73,46 @@ TEST(RunWatch, SaysThatNothingHasBeenLearned) {
     EXPECT_EQ(watched(350, warming, [](int64_t) { return 2.0; }).size(), 1u);
 }
 
+TEST(RunWatch, ARunThatBlewUpEarlyIsToldToLowerTheRate) {
+    struct Explosion {
+        double from, to;
+        int64_t at, within;
+    };
+    for (const auto& [from, to, at, within] :
+         {Explosion{2.0, 7.0, 5, 6}, {2.0, 7.0, 8, 4}, {2.0, 6.5, 3, 3}, {2.5, 7.5, 10, 5}}) {
+        const std::vector<Told> told = watched(400, {}, [&](int64_t step) {
+            const double share = std::clamp(double(step - at) / double(within), 0.0, 1.0);
+            return noisy(from + share * (to - from), 0.05, step);
+        });
+        ASSERT_EQ(told.size(), 1u) << at;
+        EXPECT_TRUE(contains(told[0].text, "diverging")) << told[0].text;
+        EXPECT_TRUE(contains(told[0].text, "a lower training.learning_rate")) << told[0].text;
+        EXPECT_LT(told[0].step, 60) << at;
+    }
+}
+
+TEST(RunWatch, ALossThatRoseALittleIsToldAsOneThatRose) {
+    const std::vector<Told> told = watched(400, {}, [](int64_t step) {
+        return noisy(2.0 * (1.0 + 0.15 * std::min(1.0, double(step) / 150.0)), 0.03, step);
+    });
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_TRUE(contains(told[0].text, "has risen")) << told[0].text;
+    EXPECT_TRUE(contains(told[0].text, "A lower training.learning_rate")) << told[0].text;
+}
+
+TEST(RunWatch, ARunThatLearnsAllInItsFirstStepsHasLearnedSomething) {
+    for (const double steps : {1.0, 2.0, 3.0}) {
+        const std::vector<Told> told = watched(
+            400, {}, [&](int64_t step) { return noisy(0.9 + 0.5 * std::exp(-double(step) / steps), 0.05, step); });
+        EXPECT_TRUE(told.empty()) << steps << ": " << told.front().text;
+    }
+}
+
 TEST(RunWatch, SaysThatEveryStepIsClippedHard) {
     const std::vector<Told> told = watched(150, {}, falling, 3.1);
     ASSERT_EQ(told.size(), 1u);
     EXPECT_TRUE(contains(told[0].text, "clipped")) << told[0].text;
+    EXPECT_FALSE(contains(told[0].text, "learning_rate")) << "it scales the steps as ever, and not the norm";
     EXPECT_EQ(told[0].step, 100);
     EXPECT_TRUE(watched(150, {}, falling, 2.9).empty()) << "clipped, but not by a factor of ten";
     TrainingConfig unclipped;
@@ -112,6 +150,39 @@ TEST(RunWatch, KeepsQuietOnNoisyRunsThatLearn) {
 nlohmann::json realHistories() {
     std::ifstream file(sourceFile("tests/data/train/real_histories.json"));
     return nlohmann::json::parse(file);
+}
+
+/// How a run's losses lie about their mean over 41 steps, as shares of it.
+std::vector<double> noiseOf(const std::vector<double>& losses) {
+    std::vector<double> shares;
+    for (std::size_t i = 0; i < losses.size(); ++i) {
+        const auto begin = losses.begin() + std::ptrdiff_t(i < 20 ? 0 : i - 20);
+        const auto end = losses.begin() + std::ptrdiff_t(std::min(losses.size(), i + 21));
+        shares.push_back(losses[i] / (std::accumulate(begin, end, 0.0) / double(end - begin)));
+    }
+    return shares;
+}
+
+/// As many steps as the paper's runs have, with the noise of each real one drawn anew.
+TEST(RunWatch, CallsNoHealthyRunDivergingHoweverLongItIs) {
+    constexpr int64_t kSteps = 10'000;
+    constexpr uint32_t kRuns = 10;
+    for (const nlohmann::json& run : realHistories()) {
+        const std::vector<double> shares = noiseOf(run.at("loss"));
+        for (uint32_t number = 0; number < kRuns; ++number) {
+            const RandomStream random{11, RandomPurpose::Shuffle, 0, number};
+            for (const bool isLevel : {false, true}) {
+                const std::vector<Told> told = watched(kSteps, {}, [&](int64_t step) {
+                    const auto drawn = std::size_t(double(random.uniform(uint64_t(step))) * double(shares.size()));
+                    return (isLevel ? 2.0 : falling(step)) * shares[std::min(drawn, shares.size() - 1)];
+                });
+                for (const Told& one : told) {
+                    EXPECT_TRUE(isLevel && contains(one.text, "nothing has been learned"))
+                        << run.at("name") << ", step " << one.step << ": " << one.text;
+                }
+            }
+        }
+    }
 }
 
 /// The losses of runs of SmolLM2 135M and of a tiny model, on real rows.

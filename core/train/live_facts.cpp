@@ -52,6 +52,11 @@ void LiveFacts::add(RunPhase phase, double seconds) {
     }
 }
 
+void LiveFacts::restore(const State& state) {
+    m_state = state;
+    m_state.pace.goOn();
+}
+
 std::vector<std::string> LiveFacts::judgeStep(double loss, double gradNorm) {
     return watchStep(m_state.watch, m_config.training, loss, gradNorm);
 }

@@ -37,7 +37,8 @@ public:
     std::vector<std::string> judgeEvaluation(double loss);
 
     const State& state() const { return m_state; }
-    void restore(const State& state) { m_state = state; }
+    /// Goes on from what another process has kept.
+    void restore(const State& state);
 
 private:
     const RunConfig& m_config;

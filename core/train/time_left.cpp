@@ -2,6 +2,7 @@
 #include "core/train/time_left.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,9 @@ namespace {
 
 /// Of the tokens and seconds of earlier steps: the speed of the last 50 or so counts.
 constexpr double kKept = 0.98;
+constexpr int64_t kTimesKept = 5; ///< of evaluations, samplings and saves
+constexpr int64_t kStepsOfOther = 3;
+constexpr double kLongestStep = 5.0; ///< of what is expected
 constexpr double kSampleToken = 2.0;
 
 /// Multiples of `every` in [from, to].
@@ -49,15 +53,34 @@ RunAhead runAhead(const RunConfig& config, int64_t step, int64_t steps, int64_t 
 }
 
 void Duration::add(double more) {
+    if (times >= kTimesKept) {
+        seconds *= double(kTimesKept - 1) / double(times);
+        times = kTimesKept - 1;
+    }
     seconds += more;
     times += 1;
 }
 
 void RunPace::addStep(int64_t stepTokens, double stepSeconds) {
+    if (tokens > 0.0 && seconds > 0.0)
+        stepSeconds = std::min(stepSeconds, kLongestStep * seconds / tokens * double(stepTokens));
     const double kept = steps < 2 ? 0.0 : kKept;
     steps += 1;
     tokens = kept * tokens + double(stepTokens);
     seconds = kept * seconds + stepSeconds;
+}
+
+void RunPace::goOn() {
+    if (steps > kStepsOfOther) {
+        // What 1 + kKept + kKept^2 + ... comes to, of few steps and of all but the first.
+        const auto weight = [](int64_t count) { return 1.0 - std::pow(kKept, double(count)); };
+        const double share = weight(kStepsOfOther) / weight(steps - 1);
+        steps = kStepsOfOther + 1;
+        tokens *= share;
+        seconds *= share;
+    }
+    for (Duration* duration : {&evaluations, &samplings, &saves})
+        *duration = {duration->mean(), std::min<int64_t>(duration->times, 1)};
 }
 
 double secondsLeft(const RunPace& pace, const RunAhead& ahead, const RunUnits& units) {

@@ -21,7 +21,7 @@ struct RunAhead {
 /// the end. `tokens` are those of the steps that follow.
 RunAhead runAhead(const RunConfig& config, int64_t step, int64_t steps, int64_t tokens, bool evaluates);
 
-/// Something that happened so many times and took so long in all.
+/// Something that happened so many times and took so long in all, the last few times.
 struct Duration {
     double seconds = 0.0;
     int64_t times = 0;
@@ -38,8 +38,11 @@ struct RunPace {
     double seconds = 0.0; ///< of the same
     Duration evaluations, samplings, saves;
 
-    /// A step. The first one warms up, and counts only until there is another.
+    /// A step. The first one warms up, and counts only until there is another. One that took far longer than its tokens
+    /// lead to expect, as where the process was stopped (Ctrl-Z), counts as a long one.
     void addStep(int64_t stepTokens, double stepSeconds);
+    /// What another process has measured, perhaps on another machine, counts as little as a few steps do.
+    void goOn();
     bool operator==(const RunPace&) const = default;
 };
 

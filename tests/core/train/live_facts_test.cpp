@@ -6,6 +6,12 @@
 namespace lorikeet {
 namespace {
 
+RunConfig shuffled() {
+    RunConfig config = goldenConfig();
+    config.data.shuffle = true;
+    return config;
+}
+
 TEST(LiveFacts, ARunThatLearnsNothingSaysSoOnce) {
     RunConfig config = goldenConfig();
     config.training.maxSteps = 260;
@@ -32,6 +38,34 @@ TEST(LiveFacts, ARunThatLearnsIsLeftInPeaceAndCountsDown) {
     EXPECT_GT(steps[100].secondsLeft, 0.0);
     EXPECT_LT(steps[200].secondsLeft, steps[30].secondsLeft);
     EXPECT_GT(steps.back().secondsLeft, 0.0) << "the last evaluation is to come";
+}
+
+/// Real rows and steps on a clock of the test's own.
+TEST(LiveFacts, TellsTheTimeThatIsLeft) {
+    constexpr int64_t kSteps = 200;
+    constexpr double kEvaluation = 4.0;
+    RunConfig config = shuffled();
+    config.training.maxSteps = kSteps;
+    config.every.eval = 20;
+    CpuBackend backend(1);
+    TinyRun run(backend, config);
+    LiveFacts facts(config, run.planner(), kSteps, run.rows());
+    DataCursor cursor;
+    double now = 0.0;
+    std::vector<double> foretold, at;
+    for (int64_t step = 1; step <= kSteps; ++step) {
+        const int64_t tokens = run.planner().next(cursor).tokens;
+        const double seconds = 0.01 * double(tokens);
+        now += seconds;
+        foretold.push_back(facts.addStep(step, tokens, seconds, cursor));
+        at.push_back(now);
+        if (step % config.every.eval == 0) {
+            now += kEvaluation;
+            facts.add(RunPhase::Evaluating, kEvaluation);
+        }
+    }
+    for (std::size_t i = std::size_t(config.every.eval); i < foretold.size(); ++i)
+        EXPECT_NEAR(foretold[i] / (now - at[i]), 1.0, 0.15) << "step " << i + 1;
 }
 
 } // namespace

@@ -22,6 +22,9 @@ struct FakeRun {
     double noise = 0.0; ///< share of a step's time
     RunUnits units;
     bool evaluates = true;
+    int64_t resumedAfter = 0; ///< by a process of another speed
+    double speed = 1.0;       ///< of that one, over the first
+    int64_t stoppedIn = 0;    ///< the step in which the process stands still for an hour, not counted as left
 
     /// What was foretold after each step, over what then really was left.
     std::vector<double> ratios() const {
@@ -30,10 +33,16 @@ struct FakeRun {
         RunPace pace;
         double now = 0.0;
         std::vector<double> foretold, at;
+        double slowness = 1.0;
         for (int64_t step = 1; step <= steps; ++step) {
-            const double seconds = double(tokens[std::size_t(step - 1)]) * token *
+            if (resumedAfter > 0 && step == resumedAfter + 1) {
+                pace = paceFromJson(nlohmann::json::parse(paceToJson(pace).dump()));
+                pace.goOn();
+                slowness = 1.0 / speed;
+            }
+            const double seconds = slowness * double(tokens[std::size_t(step - 1)]) * token *
                                        (1.0 + noise * (2.0 * double(random.uniform(uint64_t(step))) - 1.0)) +
-                                   (step == 1 ? firstStep : 0.0);
+                                   (step == 1 ? firstStep : 0.0) + (step == stoppedIn ? 3600.0 : 0.0);
             now += seconds;
             pace.addStep(tokens[std::size_t(step - 1)], seconds);
             const int64_t left = std::accumulate(tokens.begin() + step, tokens.end(), int64_t(0));
@@ -42,15 +51,15 @@ struct FakeRun {
             const auto spend = [&](bool isDue, double duration, Duration& measured) {
                 if (!isDue)
                     return;
-                now += duration;
-                measured.add(duration);
+                now += slowness * duration;
+                measured.add(slowness * duration);
             };
             const auto isDue = [&](int64_t every) { return (every > 0 && step % every == 0) || step == steps; };
             spend(evaluates && isDue(config.every.eval), evaluation, pace.evaluations);
             spend(!config.samples.prompts.empty() && isDue(config.every.sample), sampling, pace.samplings);
             spend(config.every.save > 0 && step % config.every.save == 0 && step < steps, save, pace.saves);
         }
-        now += save; // the adapter
+        now += slowness * save; // the adapter
         std::vector<double> ratios;
         for (std::size_t i = 0; i < foretold.size(); ++i)
             ratios.push_back(now > at[i] ? foretold[i] / (now - at[i]) : 1.0 + foretold[i]);
@@ -116,6 +125,33 @@ TEST(TimeLeft, FollowsTheLengthsOfTheRowsThatCome) {
     expectRight(run, "longer rows later");
     std::reverse(run.tokens.begin(), run.tokens.end());
     expectRight(run, "shorter rows later");
+}
+
+TEST(TimeLeft, IsSoonRightOnAMachineOfAnotherSpeed) {
+    for (const double speed : {0.5, 2.0}) {
+        FakeRun run;
+        run.config.every = {.log = 1, .eval = 20, .sample = 0, .save = 100};
+        run.tokens.assign(400, 700);
+        run.evaluation = 10.0;
+        run.noise = 0.1;
+        run.resumedAfter = 200;
+        run.speed = speed;
+        const std::vector<double> ratios = run.ratios();
+        for (std::size_t i = 220; i < ratios.size(); ++i)
+            EXPECT_NEAR(ratios[i], 1.0, 0.15) << speed << ", step " << i + 1;
+    }
+}
+
+TEST(TimeLeft, AProcessThatStoodStillIsNoSlowerForIt) {
+    for (const int64_t stopped : {2, 30, 200}) {
+        FakeRun run;
+        run.tokens.assign(400, 700);
+        run.noise = 0.1;
+        run.stoppedIn = stopped;
+        const std::vector<double> ratios = run.ratios();
+        for (std::size_t i = std::size_t(std::max<int64_t>(40, stopped - 1)); i < ratios.size(); ++i)
+            EXPECT_NEAR(ratios[i], 1.0, 0.15) << stopped << ", step " << i + 1;
+    }
 }
 
 TEST(TimeLeft, KnowsNothingBeforeTheFirstStep) {

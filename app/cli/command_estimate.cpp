@@ -52,6 +52,7 @@ void printTableRow(const EstimateTableRow& row) {
     line["paper"] = nullptr;
     if (row.paperBytes)
         line["paper"] = *row.paperBytes;
+    line["bfloat16_adapters"] = row.bfloat16Adapters;
     for (const EstimateVariant& variant : row.variants)
         line["totals"][variant.name] = variant.total;
     for (const EstimateDevice& device : row.devices) {
@@ -78,13 +79,14 @@ int printTableOfModels(Session& session) {
             printTableRow(row);
         return kDone;
     }
-    std::vector<std::vector<std::string>> needs{{"MODEL", "PAPER"}}, devices{{"MODEL"}};
+    std::vector<std::vector<std::string>> needs{{"MODEL", "PAPER", "16-BIT ADAPTERS"}}, devices{{"MODEL"}};
     for (const EstimateVariant& variant : rows.front().variants)
         needs.front().push_back(variant.name);
     for (const EstimateDevice& device : rows.front().devices)
         devices.front().push_back(fmt::format("{} GB", device.gigabytes));
     for (const EstimateTableRow& row : rows) {
-        needs.push_back({row.model, row.paperBytes ? gigabytes(*row.paperBytes) : "-"});
+        needs.push_back(
+            {row.model, row.paperBytes ? gigabytes(*row.paperBytes) : "-", gigabytes(double(row.bfloat16Adapters))});
         for (const EstimateVariant& variant : row.variants)
             needs.back().push_back(gigabytes(double(variant.total)));
         devices.push_back({row.model});
@@ -93,9 +95,12 @@ int printTableOfModels(Session& session) {
     }
     printLine("Peak memory in GB (10^9 bytes): QLoRA, NF4 with double quantization, r 64, one row of 512 tokens");
     printTable(needs);
+    printLine("The paper's adapters had 16 bits: compare its figures with the column beside them. This program trains\n"
+              "adapters in 32 bits, as in the other columns. The workspace of operations and a driver come on top.");
     printLine("");
-    printLine(fmt::format("The optimizer with which each fits a device, {} left for its driver; adapters in float32",
-                          memoryText(kDeviceReserve)));
+    printLine(fmt::format(
+        "The optimizer with which each fits a device (GB of 2^30 bytes), {} left for its driver and workspace",
+        memoryText(kDeviceReserve)));
     printTable(devices);
     return kDone;
 }
@@ -115,7 +120,7 @@ void addEstimate(CLI::App& app, Session& session) {
     CLI::App* command = addCommand(app, "estimate", "Peak memory of a run by tag, before it starts",
                                    "lorikeet-cli estimate run.json --set data.max_length=1024");
     command->add_option("run", options->file, "The run's file, JSON");
-    command->add_flag("--table", options->table, "Models from 7B to 65B with the settings of the QLoRA paper");
+    command->add_flag("--table", options->table, "Models from 7B to 70B with the settings of the QLoRA paper");
     command->add_option("--set", options->overrides, "Change a key of the file: KEY.KEY=VALUE (may be repeated)")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

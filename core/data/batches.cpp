@@ -74,6 +74,18 @@ constexpr int64_t kMostRowsPacked = int64_t(1) << 23; // to find the longest mic
 
 } // namespace
 
+std::vector<int64_t> fullestBatch(std::span<const int64_t> lengths, std::optional<int64_t> maxTokens) {
+    if (!maxTokens || lengths.empty())
+        return {lengths.begin(), lengths.end()};
+    int64_t left = std::max(lengths.front(), *maxTokens);
+    std::vector<int64_t> taken;
+    for (std::size_t i = 0; i < lengths.size() && left > 0; ++i) {
+        taken.push_back(std::min(lengths[i], left));
+        left -= taken.back();
+    }
+    return taken;
+}
+
 void TokenBatch::append(const Example& example, int64_t begin, int64_t end) {
     assert(begin >= 0 && begin < end && end <= int64_t(example.tokens.size()));
     for (int64_t i = begin; i < end; ++i) {
@@ -190,18 +202,15 @@ std::vector<int64_t> StepPlanner::longestUnits() const {
     std::iota(order.begin(), order.end(), int64_t(0));
     std::stable_sort(order.begin(), order.end(),
                      [&](int64_t a, int64_t b) { return tokensOf(m_units[a]) > tokensOf(m_units[b]); });
-    std::vector<int64_t> taken;
-    int64_t tokens = 0;
-    // By tokens, a shorter one may still go where a longer one does not.
-    for (const int64_t unit : order) {
-        const int64_t more = tokensOf(m_units[unit]);
-        if (taken.empty() || (m_maxTokensPerBatch ? tokens + more <= *m_maxTokensPerBatch
-                                                  : int64_t(taken.size()) < m_batches.batchSize)) {
-            taken.push_back(unit);
-            tokens += more;
-        }
-    }
-    return taken;
+    order.resize(std::size_t(std::min(m_units.size(), m_maxTokensPerBatch ? unitsPerStep() : m_batches.batchSize)));
+    return order;
+}
+
+std::vector<int64_t> StepPlanner::fullestOf(std::span<const int64_t> units) const {
+    std::vector<int64_t> lengths;
+    for (const int64_t unit : units)
+        lengths.push_back(tokensOf(m_units[unit]));
+    return fullestBatch(lengths, m_maxTokensPerBatch);
 }
 
 TokenBatch StepPlanner::longestMicroBatch(int64_t steps) {
@@ -210,19 +219,27 @@ TokenBatch StepPlanner::longestMicroBatch(int64_t steps) {
     for (int64_t epoch = 0; epoch == 0 || (steps > 0 && epoch < epochs); ++epoch) {
         prepareEpoch(epoch);
         steps -= stepsInEpoch(epoch);
-        int64_t sum = 0;
-        for (const int64_t unit : longestUnits())
-            sum += tokensOf(m_units[unit]);
+        const std::vector<int64_t> lengths = fullestOf(longestUnits());
+        const int64_t sum = std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
         if (sum > tokens) {
             tokens = sum;
             longest = epoch;
         }
     }
     prepareEpoch(longest);
+    const std::vector<int64_t> units = longestUnits();
+    const std::vector<int64_t> lengths = fullestOf(units);
     TokenBatch batch;
-    for (const int64_t unit : longestUnits())
-        for (const RowPart& part : m_units[unit])
-            batch.append(*m_examples.get(part), part.begin, part.end);
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+        // Of a row that is cut the end is kept: what is trained comes last.
+        int64_t skipped = tokensOf(m_units[units[i]]) - lengths[i];
+        for (const RowPart& part : m_units[units[i]]) {
+            const int64_t begin = part.begin + std::min(skipped, part.length());
+            skipped -= begin - part.begin;
+            if (begin < part.end)
+                batch.append(*m_examples.get(part), begin, part.end);
+        }
+    }
     return batch;
 }
 

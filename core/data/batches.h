@@ -49,6 +49,11 @@ struct StepData {
     bool endsEpoch = false;
 };
 
+/// The sequences of the fullest micro-batch that rows (or packs) of these lengths, descending, can make: all of them
+/// or, with `maxTokens`, as many tokens as stay within it, but at least the longest. Others than the longest rows may
+/// fill it better, so the last of these is cut to fill it. (More rows of as many tokens need some more workspace.)
+std::vector<int64_t> fullestBatch(std::span<const int64_t> lengths, std::optional<int64_t> maxTokens);
+
 /// Cuts a dataset into optimizer steps of batchSize * gradientAccumulationSteps rows; the last step of an epoch has
 /// what is left. Each epoch has an order of its own, by the seed. Micro-batches have batchSize rows or, with
 /// max_tokens_per_batch, as many rows in order as stay within it, but at least one. Not thread-safe.
@@ -67,14 +72,17 @@ public:
     int64_t tokensAhead(const DataCursor& cursor, int64_t steps);
     /// The step at the cursor, which moves on past it, into the next epoch where this one ends.
     StepData next(DataCursor& cursor);
-    /// The longest micro-batch of `steps` steps, whatever the order within their epochs: the longest rows together, or
-    /// the longest packs of an epoch. (Packs are made anew in each; they are looked at for up to some million rows.)
+    /// The longest micro-batch of `steps` steps, whatever the order within their epochs: the fullest of the longest
+    /// rows that come together, or of the longest packs of an epoch. (Packs are made anew in each; they are looked at
+    /// for up to some million rows.) With max_tokens_per_batch the last row may be cut: no micro-batch has more tokens.
     TokenBatch longestMicroBatch(int64_t steps);
 
 private:
     void prepareEpoch(int64_t epoch);
-    /// Units of the epoch that is prepared, the longest ones together.
+    /// Of the epoch that is prepared: as many units, the longest first, as a micro-batch could have.
     std::vector<int64_t> longestUnits() const;
+    /// Of these units, what the fullest micro-batch takes of each.
+    std::vector<int64_t> fullestOf(std::span<const int64_t> units) const;
     int64_t unitsPerStep() const;
 
     ExampleCache m_examples;

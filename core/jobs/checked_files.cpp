@@ -5,8 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/jobs/readable.h"
+#include "core/jobs/run_parts.h"
 #include "core/model/model_files.h"
 #include "core/text/chat_template.h"
 
@@ -30,27 +30,6 @@ std::string mostCommonType(const TensorFile& file) {
         elements[tensor.type] += tensor.elements();
     const auto most = std::ranges::max_element(elements, {}, [](const auto& entry) { return entry.second; });
     return most == elements.end() ? std::string() : std::string(storedTypeName(most->first));
-}
-
-/// How the linear layers of a bitsandbytes checkpoint are quantized; nothing where they are not.
-void readStoredQuantization(const ModelFiles& files, CheckedModel& model) {
-    Blocksizes blocksizes;
-    for (int layer = 0; layer < files.config.layers; ++layer)
-        for (const LinearRole role : kAllLinearRoles) {
-            const std::string name = files.names->of(layer, role, "weight");
-            if (!isBitsandbytesWeight(*files.tensors, name)) {
-                blocksizes.push_back(0); // in 16 bits
-                continue;
-            }
-            model.quantization = readBitsandbytesSpec(*files.tensors, name);
-            blocksizes.push_back(model.quantization->blocksize);
-        }
-    if (!model.quantization)
-        return;
-    const int last = model.quantization->blocksize;
-    std::ranges::replace(blocksizes, 0, last);
-    if (std::ranges::any_of(blocksizes, [last](int blocksize) { return blocksize != last; }))
-        model.blocksizes = std::move(blocksizes);
 }
 
 /// Tokens of sequences as they are after a cut at `most`; 0 is none.
@@ -90,7 +69,9 @@ CheckedModel readCheckedModel(const std::filesystem::path& path) {
     CheckedModel model;
     model.config = files.config;
     model.tables = files.tensors->at(files.names->of(ModelTensor::Embedding)).type;
-    readStoredQuantization(files, model);
+    const StoredQuantization stored = storedQuantization(files);
+    model.quantization = stored.spec;
+    model.blocksizes = stored.blocksizes;
     ModelFacts& facts = model.facts;
     facts.path = path;
     facts.family = files.config.architecture;

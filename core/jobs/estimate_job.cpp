@@ -64,17 +64,21 @@ RunConfig paperRun() {
     return config;
 }
 
-EstimateTableRow rowOf(const KnownShape& shape) {
-    EstimateTableRow row{.model = shape.name, .peak = {}, .paperBytes = {}, .variants = {}, .devices = {}};
+EstimateTableRow rowOf(const KnownShape& shape, const WorkspaceSizes* workspace, int64_t memory) {
+    EstimateTableRow row;
+    row.model = shape.name;
     if (shape.paperGigabytes > 0.0)
         row.paperBytes = shape.paperGigabytes * 1e9;
     RunConfig config = paperRun();
     for (const OptimizerType type : kOptimizers) {
         config.training.optimizer = type;
         config.training.optimizerBudgetMb = isPaged(type) ? std::optional(kTableBudgetMb) : std::nullopt;
-        const MemoryByTag peak = planMemory(configOf(shape), StoredType::BF16, config, {largestBatch({}, config)});
-        if (type == OptimizerType::AdamW32Bit)
+        const RunSizes sizes{largestBatch({}, config)};
+        const MemoryByTag peak = planMemory(configOf(shape), StoredType::BF16, config, sizes);
+        if (type == OptimizerType::AdamW32Bit) {
             row.peak = peak;
+            row.fits = planMemory(configOf(shape), StoredType::BF16, config, sizes, workspace).total() <= memory;
+        }
         row.variants.push_back({std::string(words::wordOf(words::kOptimizers, type)), peak.total()});
     }
     for (const int gigabytes : kGigabytes) {
@@ -85,7 +89,7 @@ EstimateTableRow rowOf(const KnownShape& shape) {
     }
     // Half of the bytes of adapters and gradients.
     const int64_t halved = (row.peak[MemoryTag::Adapters] + row.peak[MemoryTag::Gradients]) / 2;
-    row.variants.push_back({"bfloat16_adapters", row.peak.total() - halved});
+    row.bfloat16Adapters = row.peak.total() - halved;
     return row;
 }
 
@@ -95,9 +99,12 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::sto
     validateRunConfig(wanted);
     const std::filesystem::path path = resolveModel(workshop.folder(), wanted.model);
     const ModelConfig model = readModelConfig(path);
-    const RunConfig config = completedRun(wanted, model);
+    const StoredQuantization stored = storedQuantization(path);
+    requireAsStored(wanted, stored);
+    const RunConfig config = asStored(completedRun(wanted, model), stored.spec);
     std::vector<int32_t> lengths, evaluationLengths;
-    if (std::filesystem::exists(config.data.train)) {
+    std::error_code error; // a text that can be no path is no file
+    if (std::filesystem::exists(config.data.train, error)) {
         const ModelText text = openText(path, workshop.options().clock());
         const TrainingData data(config, text, workshop.options().threads, {}, std::move(stop));
         lengths = data.lengths();
@@ -105,11 +112,11 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::sto
     }
     const Backend& backend = workshop.backend(config.kernels);
     MemoryPlanner planner(model, tableType(path), std::move(lengths), std::move(evaluationLengths),
-                          workshop.workspace(config.kernels));
+                          workshop.workspace(config.kernels), stored.blocksizes);
     EstimateResult result{
         .peak = planner.peak(config), .device = backend.name(), .deviceMemory = backend.totalMemory()};
     result.fits = result.peak.total() <= result.deviceMemory;
-    for (const RunChange& change : smallerRuns(config)) {
+    for (const RunChange& change : smallerRuns(config, stored.spec.has_value())) {
         RunConfig changed = config;
         change.apply(changed);
         if (const int64_t total = planner.peak(changed).total(); total < result.peak.total())
@@ -120,10 +127,9 @@ EstimateResult estimateRun(Workshop& workshop, const RunConfig& wanted, std::sto
 
 std::vector<EstimateTableRow> estimateTable(Workshop& workshop) {
     std::vector<EstimateTableRow> rows;
-    for (const KnownShape& shape : kLlama) {
-        rows.push_back(rowOf(shape));
-        rows.back().fits = rows.back().peak.total() <= workshop.backend().totalMemory();
-    }
+    const std::shared_ptr<const WorkspaceSizes> workspace = workshop.workspace(RunConfig().kernels);
+    for (const KnownShape& shape : kLlama)
+        rows.push_back(rowOf(shape, workspace.get(), workshop.backend().totalMemory()));
     return rows;
 }
 

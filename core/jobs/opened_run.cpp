@@ -9,6 +9,7 @@
 #include "core/jobs/model_library.h"
 #include "core/jobs/model_texts.h"
 #include "core/jobs/run_blocksizes.h"
+#include "core/jobs/run_fit.h"
 #include "core/jobs/run_parts.h"
 #include "core/model/base_model.h"
 #include "core/model/model_files.h"
@@ -49,6 +50,14 @@ RunConfig startedRun(const RunConfig& wanted, const ModelConfig& model, const Ch
     return config;
 }
 
+/// About: packs of one epoch stand for those of all.
+int64_t stepsOf(const RunConfig& config, const TrainingData& data) {
+    if (config.training.maxSteps)
+        return *config.training.maxSteps;
+    const int64_t perEpoch = data.planner()->stepsInEpoch(0);
+    return plannedSteps(config.training, [perEpoch](int64_t) { return perEpoch; });
+}
+
 void requirePositions(const TrainingData& data, const ModelConfig& model) {
     if (data.summary().longest > model.maxPositions)
         fail(
@@ -71,10 +80,12 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     workshop.runs();
     m_data.emplace(m_config, m_text, workshop.options().threads, progress, stop);
     requirePositions(*m_data, modelConfig);
+    const StoredQuantization stored = storedQuantization(model);
+    requireAsStored(m_config, stored);
     m_blocksizes = runBlocksizes(m_config, model, options.folder, workshop.options().threads, progress, stop);
-    RunSizes sizes = largestSizes(m_data->lengths(), m_data->evaluationLengths(), m_config, modelConfig);
-    sizes.blocksizes = m_blocksizes;
-    m_estimate = planMemory(modelConfig, tableType(model), m_config, sizes, workshop.workspace(m_config.kernels).get());
+    m_estimate = MemoryPlanner(modelConfig, tableType(model), m_data->lengths(), m_data->evaluationLengths(),
+                               workshop.workspace(m_config.kernels), stored.spec ? stored.blocksizes : m_blocksizes)
+                     .peak(asStored(m_config, stored.spec));
 
     if (options.needsFreeMemory)
         requireFreeMemory(m_estimate, workshop.backend(m_config.kernels));
@@ -86,8 +97,8 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     };
     const int64_t parameters = lorikeet::trainableParameters(modelConfig, m_config);
     // Before a large model is read.
-    requireRoom(workshop.folder().root,
-                options.isFresh ? roomForRun(m_config, parameters) : roomForNextSave(parameters));
+    requireRoom(workshop.folder().root, options.isFresh ? roomForRun(m_config, parameters, stepsOf(m_config, *m_data))
+                                                        : roomForNextSave(parameters));
     if (m_config.method == Method::Full) {
         openWhole(model, {.quantization = {},
                           .blocksizes = {},

@@ -2,6 +2,7 @@
 #include "core/jobs/run_check.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <unistd.h>
 
@@ -43,9 +44,11 @@ std::vector<std::string> unknownModules(const ModelConfig& model, const LoraConf
 
 /// How many steps of how many tokens a run has.
 void countSteps(RunCheck& check, const RunConfig& config, const RowCounts* counts) {
+    constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
     const TrainingConfig& training = config.training;
     check.rowsPerStep = int64_t(training.batchSize) * training.accumulationSteps;
-    check.tokensPerStep = check.rowsPerStep * config.data.maxLength;
+    check.tokensPerStep =
+        check.rowsPerStep > kMost / config.data.maxLength ? kMost : check.rowsPerStep * config.data.maxLength;
     check.steps = training.maxSteps;
     if (!counts || counts->unitsPerEpoch == 0)
         return;
@@ -190,19 +193,16 @@ bool Checking::requireBudget() {
 }
 
 void Checking::planMemory() {
-    if (!m_canPlan || !requireBudget())
+    if (!m_canPlan || !m_run.kernelsError.empty() || !requireBudget())
         return;
-    RunConfig config = m_config;
-    if (m_model->quantization)
-        config.quantization = {m_model->quantization->type, m_model->quantization->blocksize,
-                               m_model->quantization->doubleQuant, std::nullopt};
+    RunConfig config = asStored(m_config, m_model->quantization);
     // Longer rows are refused, and need not be planned for.
     config.data.maxLength = int(std::min<int64_t>(config.data.maxLength, m_model->config.maxPositions));
     try {
         MemoryPlanner& planner = m_files.planner(*m_model, m_rows, m_wanted.kernels);
         m_check.peak = planner.peak(config);
         m_check.fits = m_check.peak->total() <= m_check.device.free();
-        m_check.fit = makeItFit(planner, config, m_check.device.free());
+        m_check.fit = makeItFit(planner, config, m_check.device.free(), m_model->quantization.has_value());
         // On the settings as they were written.
         if (m_check.fit.fits)
             m_check.fit.config = m_wanted;
@@ -216,7 +216,7 @@ void Checking::planMemory() {
 void Checking::lookAtDisk() {
     const fs::path folder = nearestFolder(m_files.workshop().folder().root);
     m_run.canWriteData = ::access(folder.c_str(), W_OK) == 0;
-    m_run.neededDisk = roomForRun(m_config, m_check.trainableParameters);
+    m_run.neededDisk = roomForRun(m_config, m_check.trainableParameters, m_check.steps);
     std::error_code error;
     const fs::space_info space = fs::space(folder, error);
     if (!error)
@@ -235,9 +235,9 @@ RunCheck Checking::run() {
     lookAtAdapter();
     lookAtDevice();
     planMemory();
-    lookAtDisk();
     if (m_run.refused.empty())
         countSteps(m_check, m_config, m_run.counts);
+    lookAtDisk();
     if (m_run.counts && m_check.stepsPerEpoch && !m_kernels.empty())
         if (const std::optional<RunSpeed> speed = m_files.speed(m_config, m_model->facts.path, m_kernels))
             estimateTime(m_check, *m_run.counts, m_config, *speed);

@@ -30,6 +30,8 @@ RunConfig memoryPart(const RunConfig& config) {
     part.data.maxTokensPerBatch = config.data.maxTokensPerBatch;
     part.samples = config.samples;
     part.training.batchSize = config.training.batchSize;
+    if (config.data.maxTokensPerBatch)
+        part.training.accumulationSteps = config.training.accumulationSteps;
     part.training.optimizer = config.training.optimizer;
     part.training.optimizerBudgetMb = config.training.optimizerBudgetMb;
     part.training.gradientCheckpointing = config.training.gradientCheckpointing;
@@ -50,23 +52,11 @@ std::vector<int32_t> descending(const std::vector<int32_t>& lengths) {
     return sorted;
 }
 
-/// The first of descending `lengths`, cut as the run cuts them: those that a micro-batch can hold. Throws BadConfig
-/// where it would hold too many tokens.
-std::vector<int32_t> longestRows(const std::vector<int32_t>& lengths, const RunConfig& config) {
+/// The first of descending `lengths`: those that a micro-batch can hold.
+std::span<const int32_t> longestRows(const std::vector<int32_t>& lengths, const RunConfig& config) {
     const int64_t rows = config.training.batchSize;
-    const std::optional<int64_t> limit = config.data.maxTokensPerBatch;
-    const int64_t asked = limit ? std::min<int64_t>(*limit, MemoryPlanner::kMostTokens) : rows;
-    std::vector<int32_t> longest(lengths.begin(), lengths.begin() + std::min(asked, int64_t(lengths.size())));
-    for (int32_t& length : longest)
-        length = std::min(length, int32_t(config.data.maxLength));
-    const bool isKnown = !longest.empty() && !config.data.packing;
-    const int64_t sequences = isKnown ? int64_t(longest.size()) : rows;
-    const int64_t most = isKnown ? longest.front() : config.data.maxLength;
-    const int64_t tokens = limit ? std::max(most, std::min(sequences * most, *limit)) : sequences * most;
-    if (tokens > MemoryPlanner::kMostTokens)
-        fail(ErrorCode::BadConfig, "training.batch_size is {}; a micro-batch would have {} tokens, allowed are {}",
-             config.training.batchSize, tokens, MemoryPlanner::kMostTokens);
-    return longest;
+    const int64_t asked = config.data.maxTokensPerBatch.value_or(rows); // a row has a token at least
+    return {lengths.data(), std::size_t(std::min(asked, int64_t(lengths.size())))};
 }
 
 OptimizerType pagedOf(OptimizerType type) {
@@ -91,7 +81,13 @@ std::vector<RunChange> exactChanges(const RunConfig& config) {
         changes.push_back({"training.gradient_checkpointing true", phrase("Turn gradient checkpointing on"), 4.0 / 3.0,
                            [](RunConfig& run) { run.training.gradientCheckpointing = true; }});
     const int64_t rows = int64_t(training.batchSize) * training.accumulationSteps;
-    if (training.batchSize > 1 && rows <= INT_MAX)
+    const std::optional<int64_t> tokens = config.data.maxTokensPerBatch;
+    if (const int64_t longest = config.data.maxLength; tokens && *tokens > longest)
+        changes.push_back(
+            {fmt::format("data.max_tokens_per_batch {}", longest),
+             phrase("Compute {} tokens at a time, as many rows to a step as before", std::to_string(longest)), 1.05,
+             [longest](RunConfig& run) { run.data.maxTokensPerBatch = longest; }});
+    if (!tokens && training.batchSize > 1 && rows <= INT_MAX)
         changes.push_back({fmt::format("training.batch_size 1 and training.gradient_accumulation_steps {}", rows),
                            phrase("Compute one row at a time, {} to a step as before", std::to_string(rows)), 1.05,
                            [rows](RunConfig& run) {
@@ -102,7 +98,7 @@ std::vector<RunChange> exactChanges(const RunConfig& config) {
 }
 
 /// Those that do not, what costs least of it first.
-std::vector<RunChange> lossyChanges(const RunConfig& config) {
+std::vector<RunChange> lossyChanges(const RunConfig& config, bool isStored) {
     std::vector<RunChange> changes;
     const OptimizerType optimizer = config.training.optimizer;
     if (!isEightBit(optimizer)) {
@@ -111,21 +107,24 @@ std::vector<RunChange> lossyChanges(const RunConfig& config) {
                            phrase("Keep the optimizer's state in 8 bits"), 1.0,
                            [smaller](RunConfig& run) { run.training.optimizer = smaller; }});
     }
+    if (config.computeType == DType::F32)
+        changes.push_back({"compute_dtype bfloat16", phrase("Compute in bfloat16"), 1.0,
+                           [](RunConfig& run) { run.computeType = DType::BF16; }});
     if (config.method == Method::Full)
         changes.push_back({"method lora", phrase("Train a LoRA adapter instead of every weight"), 1.0,
                            [](RunConfig& run) { run.method = Method::Lora; }});
     const QuantType type = config.quantization.type;
-    if (type != QuantType::None && !config.quantization.blocksize)
+    if (!isStored && type != QuantType::None && !config.quantization.blocksize)
         changes.push_back({"quantization.blocksize 64 and quantization.double_quant true",
                            phrase("Use blocks of 64, with quantized scales"), 1.02, [](RunConfig& run) {
                                const QuantType same = run.quantization.type;
                                run.quantization = {};
                                run.quantization.type = same;
                            }});
-    else if (type != QuantType::None && !config.quantization.doubleQuant)
+    else if (!isStored && type != QuantType::None && !config.quantization.doubleQuant)
         changes.push_back({"quantization.double_quant true", phrase("Quantize the scales of the weights, too"), 1.02,
                            [](RunConfig& run) { run.quantization.doubleQuant = true; }});
-    if (type == QuantType::None || type == QuantType::Int8)
+    if (!isStored && (type == QuantType::None || type == QuantType::Int8))
         changes.push_back({"quantization nf4", phrase("Quantize the base model to NF4"), 1.1,
                            [](RunConfig& run) { run.quantization = {}; }});
     if (config.data.maxLength > kShortestLength) {
@@ -142,8 +141,9 @@ std::vector<RunChange> lossyChanges(const RunConfig& config) {
 }
 
 /// The smallest that all changes together can make a run.
-RunConfig smallestRun(RunConfig config) {
-    for (std::vector<RunChange> changes = smallerRuns(config); !changes.empty(); changes = smallerRuns(config))
+RunConfig smallestRun(RunConfig config, bool isStored) {
+    for (std::vector<RunChange> changes = smallerRuns(config, isStored); !changes.empty();
+         changes = smallerRuns(config, isStored))
         changes.front().apply(config);
     return config;
 }
@@ -160,6 +160,22 @@ FitPlan planOf(MemoryPlanner& planner, RunConfig config, const std::vector<RunCh
     return plan;
 }
 
+/// The first change that makes it fit or saves what is worth it; else the first that saves anything.
+std::optional<RunChange> nextChange(MemoryPlanner& planner, const FitPlan& plan, int64_t limit, bool isStored) {
+    constexpr double kWorthIt = 0.99;
+    std::optional<RunChange> little;
+    for (RunChange& change : smallerRuns(plan.config, isStored)) {
+        RunConfig changed = plan.config;
+        change.apply(changed);
+        const int64_t peak = planner.peak(changed).total();
+        if (peak <= limit || double(peak) <= kWorthIt * double(plan.peak))
+            return std::move(change);
+        if (!little && peak < plan.peak)
+            little = std::move(change);
+    }
+    return little;
+}
+
 } // namespace
 
 MemoryPlanner::MemoryPlanner(ModelConfig model, StoredType tables, std::vector<int32_t> lengths,
@@ -174,15 +190,14 @@ MemoryByTag MemoryPlanner::peak(const RunConfig& config) {
     const std::string key = serialiseRunConfig(part);
     if (const auto known = m_planned.find(key); known != m_planned.end())
         return known->second;
-    const std::vector<int32_t> longest = longestRows(m_lengths, part);
-    RunSizes sizes = largestSizes(longest, longestRows(m_evaluationLengths, part), part, m_model);
+    RunSizes sizes = largestSizes(longestRows(m_lengths, part), longestRows(m_evaluationLengths, part), part, m_model);
     sizes.blocksizes = m_blocksizes;
     return m_planned[key] = planMemory(m_model, m_tables, part, sizes, m_workspace.get());
 }
 
-std::vector<RunChange> smallerRuns(const RunConfig& config) {
+std::vector<RunChange> smallerRuns(const RunConfig& config, bool isStored) {
     std::vector<RunChange> changes = exactChanges(config);
-    for (RunChange& change : lossyChanges(config))
+    for (RunChange& change : lossyChanges(config, isStored))
         changes.push_back(std::move(change));
     const std::size_t violations = violationsOf(config).size();
     std::erase_if(changes, [&](const RunChange& change) {
@@ -193,27 +208,20 @@ std::vector<RunChange> smallerRuns(const RunConfig& config) {
     return changes;
 }
 
-FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit) {
+FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit, bool isStored) {
     std::vector<RunChange> taken;
     FitPlan plan = planOf(planner, config, taken, limit);
     if (plan.fits)
         return plan;
-    RunConfig smallest = smallestRun(config);
+    RunConfig smallest = smallestRun(config, isStored);
     if (const int64_t least = planner.peak(smallest).total(); least > limit)
         return {.steps = {}, .config = std::move(smallest), .peak = least, .fits = false};
-    for (bool goesOn = true; goesOn && !plan.fits;) {
-        goesOn = false;
-        for (RunChange& change : smallerRuns(plan.config)) {
-            RunConfig changed = plan.config;
-            change.apply(changed);
-            const int64_t peak = planner.peak(changed).total();
-            if (double(peak) > 0.99 * double(plan.peak))
-                continue;
-            taken.push_back(std::move(change));
-            plan = planOf(planner, config, taken, limit);
-            goesOn = true;
-            break;
-        }
+    while (!plan.fits) {
+        std::optional<RunChange> next = nextChange(planner, plan, limit, isStored);
+        if (!next)
+            return {.steps = {}, .config = std::move(plan.config), .peak = plan.peak, .fits = false};
+        taken.push_back(std::move(*next));
+        plan = planOf(planner, config, taken, limit);
     }
     // What a later step has made needless is left out, the last first.
     for (std::size_t i = taken.size(); plan.fits && i-- > 0;) {

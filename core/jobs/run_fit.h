@@ -32,11 +32,8 @@ public:
                   Blocksizes blocksizes = {});
 
     /// Of all that the run computes, over its largest micro-batch. The "lora" object must be complete. Throws BadConfig
-    /// where its targets fit no layer, or a micro-batch has more than kMostTokens.
+    /// where its targets fit no layer, or a micro-batch has more than kMostBatchTokens.
     MemoryByTag peak(const RunConfig& config);
-
-    /// More would not fit any device, and would take long to count.
-    static constexpr int64_t kMostTokens = int64_t(1) << 21;
 
 private:
     ModelConfig m_model;
@@ -57,9 +54,9 @@ struct RunChange {
 };
 
 /// The changes that a run leaves open, in the order in which they cost quality: paging and checkpointing, which change
-/// no bit; one row at a time (another order of sums); 8-bit optimizer, LoRA instead of a full finetuning, double
-/// quantization, NF4, shorter rows, rank.
-std::vector<RunChange> smallerRuns(const RunConfig& config);
+/// no bit; fewer rows at a time (another order of sums); 8-bit optimizer, bfloat16, LoRA instead of a full finetuning,
+/// double quantization, NF4, shorter rows, rank. A base model that is quantized already (`isStored`) stays as it is.
+std::vector<RunChange> smallerRuns(const RunConfig& config, bool isStored = false);
 
 /// One step on the way to a run that fits.
 struct FitStep : RunChange {
@@ -74,6 +71,6 @@ struct FitPlan {
 };
 
 /// The fewest of smallerRuns(), in their order, with which a run stays within `limit` bytes.
-FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit);
+FitPlan makeItFit(MemoryPlanner& planner, const RunConfig& config, int64_t limit, bool isStored = false);
 
 } // namespace lorikeet

@@ -244,8 +244,9 @@ void Problems::findInMemory() {
             [usual](RunConfig& run) { run.quantization.bitsPerParameter = std::ceil(usual * 1e4) / 1e4; });
     }
     if (!m_run.memoryError.empty())
-        add(Severity::Error, "training.batch_size", phrase("The micro-batch is too large"),
-            verbatim(m_run.memoryError));
+        // The error begins with the key that it is about.
+        add(Severity::Error, m_run.memoryError.substr(0, m_run.memoryError.find(' ')),
+            phrase("The micro-batch is too large"), verbatim(m_run.memoryError));
     if (check.peak && !check.fits) {
         int largest = 0;
         for (int tag = 0; tag < kMemoryTags; ++tag)

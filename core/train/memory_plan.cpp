@@ -2,8 +2,11 @@
 #include "core/train/memory_plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
+#include "core/base/error.h"
+#include "core/data/batches.h"
 #include "core/generate/generation.h"
 #include "core/model/adapter.h"
 #include "core/model/base_model.h"
@@ -93,40 +96,61 @@ int64_t BatchSizes::tokens() const {
     return std::accumulate(lengths.begin(), lengths.end(), int64_t(0));
 }
 
+namespace {
+
+/// The first `count` of the lengths in descending order, as the run cuts its rows.
+std::vector<int64_t> longestOf(std::span<const int32_t> rowLengths, int64_t count, int64_t maxLength) {
+    std::vector<int32_t> lengths(rowLengths.begin(), rowLengths.end());
+    const auto end = lengths.begin() + std::ptrdiff_t(std::min(count, int64_t(lengths.size())));
+    std::partial_sort(lengths.begin(), end, lengths.end(), std::greater<>());
+    std::vector<int64_t> longest;
+    for (auto length = lengths.begin(); length != end; ++length)
+        longest.push_back(std::min<int64_t>(*length, maxLength));
+    return longest;
+}
+
+/// The fullest micro-batch of the longest of `count` rows.
+BatchSizes fullestOf(const std::vector<int64_t>& longest, const RunConfig& config) {
+    BatchSizes batch{.lengths = fullestBatch(longest, config.data.maxTokensPerBatch)};
+    const int64_t tokens = batch.tokens();
+    if (tokens > kMostBatchTokens) {
+        std::string key = fmt::format("training.batch_size is {}", config.training.batchSize);
+        if (batch.lengths.front() > kMostBatchTokens)
+            key = fmt::format("data.max_length is {}", config.data.maxLength);
+        else if (config.data.maxTokensPerBatch)
+            key = fmt::format("data.max_tokens_per_batch is {}", *config.data.maxTokensPerBatch);
+        fail(ErrorCode::BadConfig, "{}; a micro-batch would have {} tokens{}, allowed are {}", key,
+             std::min(tokens, 2 * kMostBatchTokens), tokens > 2 * kMostBatchTokens ? " or more" : "", kMostBatchTokens);
+    }
+    batch.targets = tokens - int64_t(batch.lengths.size());
+    return batch;
+}
+
+} // namespace
+
 BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& config) {
     const DataConfig& data = config.data;
-    const std::size_t rows = std::size_t(config.training.batchSize);
-    const bool isKnown = !rowLengths.empty() && !data.packing;
-    // The longest rows first; a heap, for only the first few of perhaps a million are asked for.
-    std::vector<int32_t> heap(isKnown ? rowLengths.begin() : rowLengths.end(), rowLengths.end());
-    std::make_heap(heap.begin(), heap.end());
-    const std::size_t most = isKnown ? (data.maxTokensPerBatch ? heap.size() : std::min(rows, heap.size())) : rows;
-    BatchSizes batch;
-    int64_t tokens = 0;
-    while (batch.lengths.size() < most) {
-        const int64_t length = isKnown ? heap.front() : data.maxLength;
-        tokens += length;
-        if (data.maxTokensPerBatch && !batch.lengths.empty() && tokens > *data.maxTokensPerBatch)
-            break;
-        batch.lengths.push_back(length);
-        if (isKnown) {
-            std::pop_heap(heap.begin(), heap.end());
-            heap.pop_back();
-        }
-    }
-    batch.targets = batch.tokens() - int64_t(batch.lengths.size());
-    return batch;
+    int64_t rows = config.training.batchSize;
+    if (data.maxTokensPerBatch)
+        rows *= config.training.accumulationSteps;
+    if (!rowLengths.empty() && !data.packing)
+        return fullestOf(longestOf(rowLengths, rows, data.maxLength), config);
+    // More than that many are refused.
+    rows = std::min(rows, kMostBatchTokens / data.maxLength + 1);
+    return fullestOf(std::vector<int64_t>(std::size_t(rows), data.maxLength), config);
+}
+
+BatchSizes largestEvaluationBatch(std::span<const int32_t> rowLengths, const RunConfig& config) {
+    const int64_t rows = config.data.maxTokensPerBatch ? int64_t(rowLengths.size()) : config.training.batchSize;
+    return fullestOf(longestOf(rowLengths, rows, config.data.maxLength), config);
 }
 
 RunSizes largestSizes(std::span<const int32_t> rowLengths, std::span<const int32_t> evaluationLengths,
                       const RunConfig& config, const ModelConfig& model) {
     constexpr int64_t kTemplateTokens = 32;
     RunSizes sizes{.training = largestBatch(rowLengths, config)};
-    if (!evaluationLengths.empty()) {
-        RunConfig unpacked = config;
-        unpacked.data.packing = false;
-        sizes.evaluation = largestBatch(evaluationLengths, unpacked);
-    }
+    if (!evaluationLengths.empty())
+        sizes.evaluation = largestEvaluationBatch(evaluationLengths, config);
     for (const std::string& prompt : config.samples.prompts) {
         const int64_t tokens = int64_t(prompt.size() + 2) / 3 + kTemplateTokens + config.samples.maxNewTokens;
         sizes.sampleTokens = std::max(sizes.sampleTokens, std::min<int64_t>(tokens, model.maxPositions));

@@ -24,9 +24,15 @@ struct BatchSizes {
     int64_t tokens() const;
 };
 
-/// The most that a micro-batch of a run can hold, every token trained: from the lengths of its rows, or from
-/// max_length alone where `rowLengths` is empty.
+/// More tokens would not fit any device, and would take long to count.
+inline constexpr int64_t kMostBatchTokens = int64_t(1) << 21;
+
+/// The most that a micro-batch of a run can hold, every token trained, as StepPlanner::longestMicroBatch() finds it:
+/// from the lengths of its rows, or from max_length alone where `rowLengths` is empty. Throws BadConfig, naming the
+/// key, where it has more than kMostBatchTokens.
 BatchSizes largestBatch(std::span<const int32_t> rowLengths, const RunConfig& config);
+/// The same of the rows for evaluation, which are not cut into steps.
+BatchSizes largestEvaluationBatch(std::span<const int32_t> rowLengths, const RunConfig& config);
 
 /// The largest of everything that a run computes.
 struct RunSizes {

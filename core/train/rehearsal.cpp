@@ -10,22 +10,25 @@ namespace lorikeet {
 namespace {
 
 /// What would need less memory, the change that costs least first.
-std::string adviceFor(const RunConfig& config, const TokenBatch& batch) {
+std::string adviceFor(const RunConfig& config, const BaseModel& base, const TokenBatch& batch) {
     std::string advice;
     const auto add = [&](bool applies, const std::string& what) {
         if (applies)
             advice += (advice.empty() ? "" : ", ") + what;
     };
     add(!config.training.gradientCheckpointing, "training.gradient_checkpointing true");
-    add(batch.sequences() > 1,
-        fmt::format("training.batch_size below {} (and more training.gradient_accumulation_steps)",
-                    config.training.batchSize));
+    if (const std::optional<int64_t> tokens = config.data.maxTokensPerBatch)
+        add(batch.sequences() > 1, fmt::format("data.max_tokens_per_batch below {}", *tokens));
+    else
+        add(batch.sequences() > 1,
+            fmt::format("training.batch_size below {} (and more training.gradient_accumulation_steps)",
+                        config.training.batchSize));
     add(true, fmt::format("data.max_length below {}", config.data.maxLength));
     if (config.method == Method::Full) {
         add(true, "method \"lora\"");
         return advice;
     }
-    add(config.quantization.type == QuantType::None, "quantization.type \"nf4\"");
+    add(!base.quantization(), "quantization.type \"nf4\"");
     add(config.lora.rank.value_or(1) > 8, fmt::format("lora.r below {}", config.lora.rank.value_or(1)));
     return advice;
 }
@@ -44,7 +47,7 @@ void Trainer::rehearse() {
     const auto failFor = [&](const std::string& why) {
         fail(ErrorCode::OutOfMemory,
              "the longest micro-batch ({} sequences, {} tokens) does not fit in memory: {}. It would fit with: {}",
-             batch.sequences(), batch.tokens.size(), why, adviceFor(m_config, batch));
+             batch.sequences(), batch.tokens.size(), why, adviceFor(m_config, m_parts.base, batch));
     };
     try {
         const DeviceBatch onDevice =

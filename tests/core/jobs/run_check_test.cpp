@@ -13,9 +13,11 @@
 #include "core/jobs/estimate_job.h"
 #include "core/jobs/model_library.h"
 #include "core/jobs/quantize_job.h"
+#include "core/jobs/run_parts.h"
 #include "core/train/adapter_folder.h"
 #include "core/train/run_settings.h"
 #include "tests/core/jobs/jobs_fixture.h"
+#include "tests/support/errors.h"
 
 namespace lorikeet {
 namespace {
@@ -233,8 +235,76 @@ TEST_F(RunCheckTest, ModulesThatAreTrainedAsAWholeCountAndMustBeSuch) {
     const RunCheck check = prepared(config);
     EXPECT_FALSE(check.firstError());
     EXPECT_GT(check.trainableParameters, plain.trainableParameters);
+    train(config);
+    EXPECT_EQ(check.trainableParameters, eventsOf<StartEvent>().at(0).trainableParameters);
     config.lora.modulesToSave = {"mlp"}; // a group of modules
     expectFixed(config, "lora.modules_to_save", ProblemSeverity::Error);
+}
+
+TEST_F(RunCheckTest, AQuantizedModelIsPlannedAsItIsStored) {
+    const std::string model = (m_folder / "quantized").string();
+    quantizeModel({modelPath(), model, {QuantType::Nf4, 64, false}, 1});
+    RunConfig config = smallRun();
+    config.training.learningRate = 2e-4;
+    config.model = model;
+    config.quantization = {QuantType::Nf4, 64, false, std::nullopt};
+    const EstimateResult same = estimateRun(m_workshop, config);
+    for (const std::string& advice : same.advice)
+        EXPECT_FALSE(advice.starts_with("quantization")) << advice;
+    config.quantization.type = QuantType::None;
+    EXPECT_EQ(estimateRun(m_workshop, config).peak.total(), same.peak.total());
+    EXPECT_EQ(prepared(config).peak->total(), same.peak.total());
+    train(config);
+    EXPECT_EQ(eventsOf<StartEvent>().at(0).estimate.total(), same.peak.total());
+
+    config.quantization = {QuantType::Nf4, 64, true, std::nullopt};
+    expectError(ErrorCode::BadConfig, "quantized already", [&] { train(config); });
+    expectError(ErrorCode::BadConfig, "quantized already", [&] { estimateRun(m_workshop, config); });
+    config = smallFullRun();
+    config.model = model;
+    expectError(ErrorCode::BadConfig, "quantized already", [&] { train(config); });
+    expectError(ErrorCode::BadConfig, "quantized already", [&] { estimateRun(m_workshop, config); });
+}
+
+TEST_F(RunCheckTest, TooManyTokensAtATimeAreRefusedBeforeAnythingIsCounted) {
+    RunConfig config = smallRun();
+    config.data.packing = true;
+    config.data.maxLength = 128;
+    config.training.batchSize = 2147483647;
+    expectError(ErrorCode::BadConfig, "training.batch_size is 2147483647", [&] { train(config); });
+    expectError(ErrorCode::BadConfig, "training.batch_size is 2147483647", [&] { estimateRun(m_workshop, config); });
+    EXPECT_TRUE(find(prepared(config), "training.batch_size"));
+}
+
+TEST(RoomForRun, CountsTheCheckpointsThatThereWillBe) {
+    constexpr int64_t kParameters = 1'000'000, kCheckpoint = 12 * kParameters;
+    RunConfig config;
+    config.every.save = 100;
+    config.every.eval = 0;
+    const auto checkpoints = [&](std::optional<int64_t> limit, std::optional<int64_t> steps) {
+        config.training.saveTotalLimit = limit;
+        return (roomForRun(config, kParameters, steps) - roomForNextSave(kParameters)) / kCheckpoint;
+    };
+    EXPECT_EQ(checkpoints(2, 10'000), 3);
+    EXPECT_EQ(checkpoints(100'000, 1), 1);
+    EXPECT_EQ(checkpoints(1000, 300), 4);
+    EXPECT_EQ(checkpoints(std::nullopt, 10'000), 101) << "all are kept";
+    EXPECT_EQ(checkpoints(9'000'000'000'000'000'000, 10'000), 101);
+    EXPECT_EQ(checkpoints(9'000'000'000'000'000'000, std::nullopt), 3) << "not known yet";
+    EXPECT_GT(checkpoints(std::nullopt, std::numeric_limits<int64_t>::max()), int64_t(1) << 32) << "not negative";
+    config.every.eval = 50;
+    EXPECT_EQ(checkpoints(std::nullopt, 1000), 31) << "each evaluation may be the best one";
+    config.every.save = 0;
+    EXPECT_EQ(checkpoints(5, 1000), 1) << "that of a stop";
+}
+
+TEST_F(RunCheckTest, TheDiskNeedsWhatTheRunWillSave) {
+    RunConfig config = smallRun();
+    config.training.learningRate = 2e-4;
+    config.every.save = 1;
+    config.training.saveTotalLimit = 1'000'000'000;
+    EXPECT_FALSE(find(prepared(config), "training.save_total_limit")) << "three steps save little";
+    EXPECT_NO_THROW(train(config));
 }
 
 TEST_F(RunCheckTest, AFullFinetuningIsCheckedAsSuch) {

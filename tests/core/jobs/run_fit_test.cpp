@@ -101,6 +101,76 @@ TEST(RunFit, GivesUpQualityOnlyWhereNothingElseMakesItFit) {
     EXPECT_EQ(smaller.config.lora.rank, 64);
 }
 
+TEST(RunFit, FewerTokensAtATimeChangeNothingWhereRowsAreCountedByThem) {
+    MemoryPlanner planner(oneBillion(), StoredType::BF16, std::vector<int32_t>(200, 300));
+    RunConfig config = largeRun();
+    config.training.gradientCheckpointing = true;
+    config.data.maxTokensPerBatch = 1'000'000'000;
+    std::vector<std::string> settings;
+    for (const RunChange& change : smallerRuns(config))
+        settings.push_back(change.setting);
+    EXPECT_EQ(std::ranges::count(settings, "data.max_tokens_per_batch 1024"), 1);
+    EXPECT_EQ(std::ranges::count_if(settings, [](const std::string& text) { return text.find("batch_size") < 20; }), 0);
+    RunConfig smaller = config;
+    smaller.data.maxTokensPerBatch = 1024;
+    const int64_t limit = planner.peak(smaller).total();
+    ASSERT_LT(limit, planner.peak(config).total());
+    const FitPlan plan = makeItFit(planner, config, limit);
+    ASSERT_TRUE(plan.fits);
+    EXPECT_EQ(plan.config, smaller);
+    config.training.accumulationSteps = 1;
+    EXPECT_LT(planner.peak(config).total(), planner.peak(largeRun()).total() * 2) << "a step has but four rows";
+}
+
+TEST(RunFit, AChangeThatSavesLittleIsTakenWhereItIsEnough) {
+    MemoryPlanner planner(oneBillion(), StoredType::BF16, {});
+    RunConfig config = largeRun();
+    config.training.gradientCheckpointing = true;
+    config.training.batchSize = 1;
+    config.training.accumulationSteps = 16;
+    config.data.maxLength = 8192;
+    config.lora.rank = 16;
+    config.training.optimizer = OptimizerType::PagedAdamW32Bit;
+    config.training.optimizerBudgetMb = 84;
+    RunConfig paged = config;
+    paged.training.optimizerBudgetMb = 64;
+    const int64_t asked = planner.peak(config).total(), limit = planner.peak(paged).total();
+    ASSERT_LT(limit, asked);
+    ASSERT_GT(double(limit), 0.99 * double(asked));
+    const FitPlan plan = makeItFit(planner, config, limit);
+    ASSERT_TRUE(plan.fits);
+    EXPECT_EQ(plan.config, paged) << plan.steps.front().setting;
+}
+
+TEST(RunFit, ComputesInFewerBitsBeforeItTrainsOnShorterRows) {
+    MemoryPlanner planner(oneBillion(), StoredType::F32, {});
+    RunConfig config = largeRun();
+    config.computeType = DType::F32;
+    RunConfig smaller = config;
+    for (std::vector<RunChange> changes = smallerRuns(smaller); changes.front().setting != "compute_dtype bfloat16";
+         changes = smallerRuns(smaller))
+        changes.front().apply(smaller);
+    smaller.computeType = DType::BF16;
+    const FitPlan plan = makeItFit(planner, config, planner.peak(smaller).total());
+    ASSERT_TRUE(plan.fits);
+    EXPECT_EQ(plan.config.computeType, DType::BF16);
+    EXPECT_EQ(plan.config.data.maxLength, config.data.maxLength);
+    EXPECT_EQ(plan.config.lora.rank, config.lora.rank);
+}
+
+TEST(RunFit, NothingIsOfferedThatABaseWhichIsQuantizedAlreadyCannotBe) {
+    for (const QuantType type : {QuantType::Nf4, QuantType::Fp4}) {
+        RunConfig config = largeRun();
+        config.quantization.type = type;
+        const std::vector<RunChange> offered = smallerRuns(config), stored = smallerRuns(config, true);
+        const auto isQuantization = [](const RunChange& change) { return change.setting.starts_with("quantization"); };
+        EXPECT_EQ(std::ranges::count_if(offered, isQuantization), 1);
+        EXPECT_EQ(std::ranges::count_if(stored, isQuantization), 0);
+        MemoryPlanner planner(oneBillion(), StoredType::BF16, {});
+        EXPECT_EQ(makeItFit(planner, config, 1, true).config.quantization, config.quantization);
+    }
+}
+
 TEST(RunFit, AFullFinetuningBecomesLoraBeforeItsBaseIsQuantized) {
     MemoryPlanner planner(oneBillion(), StoredType::BF16, {});
     RunConfig full;

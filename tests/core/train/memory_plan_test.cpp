@@ -2,11 +2,15 @@
 #include "core/train/memory_plan.h"
 
 #include <cmath>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
 #include "core/backend/workspace_sizes.h"
+#include "core/base/random.h"
+#include "core/base/thread_pool.h"
 #include "tests/core/train/training_fixture.h"
+#include "tests/support/errors.h"
 
 namespace lorikeet {
 namespace {
@@ -68,8 +72,79 @@ TEST(LargestBatch, TakesTheLongestRows) {
     EXPECT_EQ(batch.lengths, (std::vector<int64_t>{9, 8}));
     EXPECT_EQ(batch.targets, 15);
     config.data.maxTokensPerBatch = 23;
-    EXPECT_EQ(largestBatch(lengths, config).lengths, (std::vector<int64_t>{9, 8, 5}));
+    EXPECT_EQ(largestBatch(lengths, config).lengths, (std::vector<int64_t>{9, 8, 5, 1})) << "the last one is cut";
+    config.training.accumulationSteps = 1;
+    EXPECT_EQ(largestBatch(lengths, config).lengths, (std::vector<int64_t>{9, 8})) << "a step has no more rows";
+    EXPECT_EQ(largestEvaluationBatch(lengths, config).lengths, (std::vector<int64_t>{9, 8, 5, 1}));
+    config.data.maxTokensPerBatch = 4;
+    EXPECT_EQ(largestBatch(lengths, config).lengths, std::vector<int64_t>{9});
     EXPECT_EQ(largestBatch({}, RunConfig{}).tokens(), 4 * 512);
+    RunConfig unknown;
+    unknown.data.maxTokensPerBatch = 5000;
+    EXPECT_EQ(largestBatch({}, unknown).tokens(), 5000) << "a step has 16 rows";
+    unknown.data.maxTokensPerBatch = 1'000'000'000;
+    EXPECT_EQ(largestBatch({}, unknown).tokens(), 16 * 512);
+}
+
+TEST(LargestBatch, NamesTheSettingThatMakesItTooLarge) {
+    const auto messageFor = [](const auto& change) {
+        RunConfig config;
+        config.data.packing = true;
+        change(config);
+        return errorOf([&] { largestBatch(std::vector<int32_t>{100}, config); }).message();
+    };
+    EXPECT_TRUE(messageFor([](RunConfig& run) {
+                    run.training.batchSize = 2147483647;
+                }).starts_with("training.batch_size is 2147483647"));
+    EXPECT_TRUE(
+        messageFor([](RunConfig& run) { run.data.maxLength = 16777216; }).starts_with("data.max_length is 16777216"));
+    EXPECT_TRUE(messageFor([](RunConfig& run) {
+                    run.training.accumulationSteps = 2147483647;
+                    run.data.maxTokensPerBatch = int64_t(1) << 62;
+                }).starts_with("data.max_tokens_per_batch is"));
+}
+
+/// Rows of random lengths, few of them long, as real ones are.
+TEST(LargestBatch, IsNoSmallerThanAnyMicroBatchAndWhatIsRehearsed) {
+    const TemporaryFolder folder;
+    const RandomStream random{5, RandomPurpose::Shuffle, 0, 0};
+    {
+        std::ofstream rows(folder / "rows.jsonl");
+        for (uint64_t row = 0; row < 90; ++row) {
+            const double share = double(random.uniform(row));
+            rows << R"({"text": "7)";
+            for (int token = 0; token < int(2.0 + 60.0 * share * share * share); ++token)
+                rows << " 8";
+            rows << "\"}\n";
+        }
+    }
+    const NumberTokenizer tokenizer;
+    RunConfig config;
+    config.data.format = RowFormat::Text;
+    const Dataset dataset(folder / "rows.jsonl", config.data, tokenizer, nullptr);
+    ThreadPool pool(1);
+    const DatasetScan scan = scanDataset(dataset, pool, [](int64_t) {});
+    int cut = 0;
+    for (const std::optional<int64_t> limit : {std::optional<int64_t>(), {10}, {61}, {120}, {333}, {1'000'000'000}})
+        for (const int accumulation : {1, 4})
+            for (const int rows : {1, 3}) {
+                config.data.maxTokensPerBatch = limit;
+                config.training.batchSize = rows;
+                config.training.accumulationSteps = accumulation;
+                StepPlanner planner(dataset, scan, {}, config.data, {rows, accumulation, 42});
+                int64_t most = 0;
+                for (DataCursor cursor; cursor.epoch < 3;)
+                    for (const TokenBatch& batch : planner.next(cursor).microBatches)
+                        most = std::max(most, int64_t(batch.tokens.size()));
+                const BatchSizes planned = largestBatch(scan.lengths, config);
+                EXPECT_GE(planned.tokens(), most) << limit.value_or(0) << " " << rows << " " << accumulation;
+                const TokenBatch rehearsed = planner.longestMicroBatch(1);
+                EXPECT_EQ(planned.tokens(), int64_t(rehearsed.tokens.size()));
+                EXPECT_EQ(planned.lengths.size(), std::size_t(rehearsed.sequences()));
+                EXPECT_EQ(planned.targets, int64_t(rehearsed.targets.size()));
+                cut += limit && planned.tokens() == *limit;
+            }
+    EXPECT_GE(cut, 4);
 }
 
 TEST(MemoryPlan, SevenBillionParametersNeedWhatThePaperFound) {

@@ -165,7 +165,8 @@ RunConfig recordedConfig(Workshop& workshop, const RunRecord& record, const std:
             throw;
         fail(ErrorCode::BadConfig,
              "run {}: it was trained with the kernels {}, which this processor cannot run, and others would give other "
-             "numbers; resume it where it began, or train what it has made on in a new run",
+             "numbers; resume it where it began, or train what it has made on in a new run "
+             "(an adapter: lora.init_from)",
              record.id, kernels);
     }
     return config;

@@ -29,7 +29,7 @@ constexpr double kLeastFall = 0.005;
 constexpr double kFallOfStart = 0.04;
 constexpr double kRiseOfBlocks = 0.08;
 constexpr double kErrorsOfRise = 4.0; ///< it is looked at often, and its error is not known well
-constexpr double kLeastRise = 0.02; ///< that is not nothing, but not to be told yet
+constexpr double kLeastRise = 0.02;   ///< that is not nothing, but not to be told yet
 constexpr double kHidden = 0.08;
 
 constexpr double kClipKept = 0.98;

@@ -65,8 +65,8 @@ TEST_F(Train, TheDatabaseHoldsWhatWasPrinted) {
     const std::string id = lines.back()["run"];
     const std::vector<Json> listed = runs();
     ASSERT_EQ(listed.size(), 1u);
-    EXPECT_THAT(keysOf(listed[0]),
-                ElementsAre("id", "name", "state", "method", "model", "steps", "loss", "adapter", "started"));
+    EXPECT_THAT(keysOf(listed[0]), ElementsAre("id", "name", "state", "method", "model", "steps", "loss", "adapter",
+                                               "tuned_model", "started"));
     EXPECT_EQ(listed[0]["id"], id);
     EXPECT_EQ(listed[0]["state"], "finished");
     EXPECT_EQ(listed[0]["loss"], lines[3]["loss"]);

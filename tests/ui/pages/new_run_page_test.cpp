@@ -84,7 +84,8 @@ TEST_F(NewRunPageTest, AutomaticBlocksizesAskForTheBitsOfAWeight) {
     EXPECT_FALSE(named<NumberEdit>("Bits a weight")->isVisible());
     EXPECT_EQ(config().quantization.bitsPerParameter, std::nullopt);
     QTest::mouseClick(named<QPushButton>("Method: QLoRA"), Qt::LeftButton);
-    EXPECT_EQ(config().quantization, QuantizationConfig());
+    EXPECT_EQ(config().quantization.blocksize, std::nullopt); // as they were left
+    EXPECT_EQ(config().quantization.bitsPerParameter, 4.2);
     EXPECT_TRUE(m_page->draft().mistakes().isEmpty());
 }
 

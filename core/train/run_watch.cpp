@@ -231,6 +231,8 @@ nlohmann::ordered_json watchToJson(const RunWatchState& state) {
 
 RunWatchState watchFromJson(const nlohmann::json& json) {
     RunWatchState state;
+    if (json.is_object() && !json.contains("slow_sum"))
+        return state;
     eachValue(state, [&](const char* key, auto& value) { readValue(json, key, value); });
     readValue(json, kBestEvaluation, state.bestEvaluation);
     return state;

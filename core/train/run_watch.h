@@ -38,7 +38,8 @@ struct RunWatchState {
 
 /// For a checkpoint's state.json.
 nlohmann::ordered_json watchToJson(const RunWatchState& state);
-/// Throws as readValue() of state_json.h.
+/// Throws as readValue() of state_json.h. What a version wrote that watched by other averages is of no use: the watch
+/// begins anew then.
 RunWatchState watchFromJson(const nlohmann::json& json);
 
 /// Takes the next step, with finite values, and returns the warnings that it gives cause for, in plain words; each

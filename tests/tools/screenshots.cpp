@@ -20,6 +20,7 @@
 #include "ui/shell/main_window.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/buttons.h"
+#include "ui/widgets/segmented_control.h"
 
 namespace {
 
@@ -53,6 +54,7 @@ QList<Shot> shotsOf(Studio& studio, const QStringList& wanted) {
     QList<Shot> shots;
     for (const PageEntry& page : pageEntries())
         shots.append({pageName(page.id), page.id});
+    shots.append({"new_run_advanced", PageId::NewRun});
     shots.append({"models_quantized", PageId::Models});
     bool hasFinished = false, hasRunning = false;
     for (const lorikeet::RunRecord& run : studio.runs().runs()) {
@@ -133,6 +135,10 @@ void prepare(MainWindow& window, const Shot& shot, Studio& studio) {
                 runs.append(QString::fromStdString(run.id));
         emit window.navigator().comparisonWanted(runs);
     }
+    if (shot.page == PageId::NewRun)
+        for (auto* mode : window.findChildren<SegmentedControl*>())
+            if (mode->accessibleName() == QLatin1String("Settings shown"))
+                mode->segment(shot.name == QLatin1String("new_run_advanced") ? 1 : 0)->click();
     settle();
     if (shot.name == QLatin1String("models_quantized")) {
         compareQuantizations(window);

@@ -28,7 +28,8 @@ namespace {
 constexpr int kRecentRuns = 12;
 constexpr int kUpperHeight = 192;
 constexpr int kRightColumn = 296;
-constexpr int kWideFrom = 900; // of the page
+constexpr int kWideFrom = 900;             // of the page
+constexpr int kWideWithInterrupted = 1100; // with a third card in the upper row
 const QString kDismissed = QStringLiteral("home/dismissed");
 
 } // namespace
@@ -135,7 +136,7 @@ Card* HomePage::makeRecentCard() {
 
 void HomePage::arrange() {
     const bool hasInterrupted = !m_interruptedRun.isEmpty();
-    const bool isWide = width() >= scaled(kWideFrom);
+    const bool isWide = width() >= scaled(hasInterrupted ? kWideWithInterrupted : kWideFrom);
     if (m_arranged == std::pair(hasInterrupted, isWide))
         return;
     m_arranged = std::pair(hasInterrupted, isWide);

@@ -249,6 +249,10 @@ TEST(RunWatch, WarnsTheSameAfterItsStateWasKept) {
     nlohmann::json incomplete = nlohmann::json::parse(watchToJson(kept).dump());
     incomplete.erase("means");
     EXPECT_THROW(watchFromJson(incomplete), nlohmann::json::exception);
+    nlohmann::json old = nlohmann::json::parse(watchToJson(kept).dump());
+    old.erase("slow_sum");
+    old.erase("start_sum");
+    EXPECT_EQ(watchToJson(watchFromJson(old)), watchToJson(RunWatchState()));
 }
 
 } // namespace

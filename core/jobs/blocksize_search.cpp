@@ -81,6 +81,9 @@ private:
                     fail(ErrorCode::BadFile, "{}: {}: {}", m_files.path(), layer.record->name, error.message());
                 throw;
             }
+            if (!std::isfinite(sums.square))
+                fail(ErrorCode::BadFile, "{}: {}: its values are too large to be quantized", m_files.path(),
+                     layer.record->name);
             errors[std::size_t(choice)] = sums.square;
         }
         m_valueSquare += sums.valueSquare;

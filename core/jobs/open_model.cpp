@@ -79,6 +79,10 @@ OpenedModel openModel(Workshop& workshop, const ModelRequest& request, const Pro
     opened.path = isTunedModel ? *request.adapter : resolveModel(workshop.folder(), request.model);
     opened.text = openText(opened.path, request.moment);
     opened.trainedOver = readTrainedOver(request.adapter.value_or(opened.path));
+    if (isTunedModel && !opened.trainedOver)
+        fail(ErrorCode::BadFile,
+             "{}: it is a model that no run has finetuned here, and no adapter; name it as the model",
+             request.adapter->string());
     const BaseChoice choice = completeChoice(request.wish, opened.trainedOver, request.otherwise);
     opened.context = workshop.backend().createContext();
     const auto loading = [&](double fraction) {

@@ -82,6 +82,10 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
     requirePositions(*m_data, modelConfig);
     const StoredQuantization stored = storedQuantization(model);
     requireAsStored(m_config, stored);
+    const int64_t parameters = lorikeet::trainableParameters(modelConfig, m_config);
+    // Before the weights are looked at, which takes its time.
+    requireRoom(workshop.folder().root, options.isFresh ? roomForRun(m_config, parameters, stepsOf(m_config, *m_data))
+                                                        : roomForNextSave(parameters));
     m_blocksizes = runBlocksizes(m_config, model, options.folder, workshop.options().threads, progress, stop);
     m_estimate = MemoryPlanner(modelConfig, tableType(model), m_data->lengths(), m_data->evaluationLengths(),
                                workshop.workspace(m_config.kernels), stored.spec ? stored.blocksizes : m_blocksizes)
@@ -95,10 +99,6 @@ OpenedRun::OpenedRun(Workshop& workshop, const RunConfig& wanted, const OpeningO
         if (progress)
             progress({JobStage::LoadingModel, fraction});
     };
-    const int64_t parameters = lorikeet::trainableParameters(modelConfig, m_config);
-    // Before a large model is read.
-    requireRoom(workshop.folder().root, options.isFresh ? roomForRun(m_config, parameters, stepsOf(m_config, *m_data))
-                                                        : roomForNextSave(parameters));
     if (m_config.method == Method::Full) {
         openWhole(model, {.quantization = {},
                           .blocksizes = {},
@@ -124,6 +124,10 @@ void OpenedRun::openWhole(const fs::path& model, const LoadOptions& options) {
     m_modelTexts = finetunedTexts(files, model);
     m_adapter.emplace(LoraAdapter::whole(*m_context, files, options, true));
     m_base = BaseModel::withoutWeights(files.config, m_config.computeType);
+}
+
+const Blocksizes& OpenedRun::baseBlocksizes() const {
+    return m_base->blocksizes();
 }
 
 TrainerParts OpenedRun::parts(const std::string& id, const fs::path& folder, StepPlanner& planner) {
@@ -158,7 +162,7 @@ std::vector<std::string> OpenedRun::warnings() const {
     if (m_adapter->isWhole() && !hasTokenizer(m_modelTexts))
         warnings.push_back("the tokenizer of this .gguf file cannot be written as Hugging Face files: the finetuned "
                            "model will have none, so put the original model's tokenizer.json or tokenizer.model into "
-                           "its folder");
+                           "its folder once the run has finished");
     const int64_t memory = backend().totalMemory();
     if (m_estimate.total() > memory)
         warnings.push_back(fmt::format("the run is estimated to need {} MB, the device has {} MB",

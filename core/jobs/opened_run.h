@@ -39,6 +39,8 @@ public:
     const MemoryByTag& estimate() const { return m_estimate; }
     /// Those that were chosen for its linear layers; none where its file gives one for all.
     const Blocksizes& blocksizes() const { return m_blocksizes; }
+    /// Those of the base as it was opened: chosen ones, or those of a file that is quantized already.
+    const Blocksizes& baseBlocksizes() const;
     Backend& backend() const { return m_context->backend(); }
     int64_t trainableParameters() const { return m_adapter->parameterCount(); }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/system_memory.h"
 #include "core/data/row_format.h"
 #include "core/data/row_reader.h"
 #include "core/hub/resources.h"
@@ -17,6 +18,8 @@
 #include "core/jobs/weight_study.h"
 #include "core/jobs/workshop.h"
 #include "core/model/base_model.h"
+#include "core/model/model_files.h"
+#include "core/model/model_tensors.h"
 
 namespace lorikeet {
 namespace {
@@ -60,6 +63,9 @@ public:
           m_specs(specsOf(request)) {}
 
     PerplexityStudy run() {
+        // Before anything is loaded: a model in 16 bits may be far larger than one that is trained in 4.
+        if (std::ranges::any_of(m_specs, [](const auto& spec) { return spec.type == QuantType::None; }))
+            requireMemory();
         for (const QuantizationSpec& spec : m_specs) {
             const PerplexityCase found = measure(spec);
             m_study.cases.push_back(found);
@@ -72,6 +78,20 @@ private:
     void tell(double fraction, const PerplexityCase* just = nullptr) const {
         if (m_progress)
             m_progress({m_study.cases.size(), m_specs.size(), fraction, just});
+    }
+
+    void requireMemory() const {
+        const ModelFiles files = openModelFiles(resolveModel(m_workshop.folder(), m_request.model));
+        int64_t weights = 0;
+        for (const ModelTensorFile& tensor : modelTensors(files))
+            weights += tensor.record->elements();
+        const int64_t needed = weights * int64_t(dtypeSize(m_request.computeType.value_or(DType::BF16)));
+        const int64_t free = systemMemory().available;
+        if (needed > free)
+            fail(ErrorCode::OutOfMemory,
+                 "study: without quantization {} needs {} MB, and {} MB are free; close other programs, or compare "
+                 "quantized ones alone (lorikeet-cli study --types nf4 fp4 int4 int8)",
+                 m_request.model, needed >> 20, free >> 20);
     }
 
     PerplexityCase measure(const QuantizationSpec& spec) {

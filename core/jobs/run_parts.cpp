@@ -54,8 +54,7 @@ int64_t roomForRun(const RunConfig& config, int64_t trainableParameters, std::op
     const int64_t every = config.every.save;
     int64_t saves = kUnknownSaves;
     if (steps && every > 0)
-        // Each evaluation may be a new best one, which is saved, too.
-        saves = std::min(*steps, *steps / every + (config.every.eval > 0 ? *steps / config.every.eval : 0));
+        saves = *steps / every;
     const int64_t limit = std::max<int64_t>(config.training.saveTotalLimit.value_or(saves), 0);
     // One more is the best, or the one that a stop saves.
     const int64_t kept = 1 + (every > 0 ? std::min(saves, limit) : 0);

@@ -292,6 +292,10 @@ void Problems::findInTraining() {
                                 shortNumber(usual))
                        : phrase("The loss often diverges")),
             phrase("Use {}", shortNumber(usual)), [usual](RunConfig& run) { run.training.learningRate = usual; });
+    else if (!isFull && rate <= usual / 10 * (1 + 1e-9))
+        fix(add(Severity::Warning, "training.learning_rate", phrase("Learning rate a tenth of the default or less"),
+                phrase("An adapter learns little with it; full finetunings use such rates")),
+            phrase("Use {}", shortNumber(usual)), [usual](RunConfig& run) { run.training.learningRate = usual; });
     if (m_config.training.maxSteps && m_config.training.epochs != TrainingConfig().epochs)
         fix(add(Severity::Note, "training.num_train_epochs", phrase("The number of epochs has no effect"),
                 phrase("The run ends after {} steps", withSeparators(*m_config.training.maxSteps))),

@@ -151,18 +151,23 @@ EndEvent endOf(const RunRecord& record) {
     return end;
 }
 
-/// The configuration with which the run began, kernels included.
+/// The configuration with which the run began, kernels included: others give other numbers. A run that has to begin
+/// again on a processor that cannot run them takes what it finds.
 RunConfig recordedConfig(Workshop& workshop, const RunRecord& record, const std::optional<Checkpoint>& from) {
     RunConfig config = parseRunConfig(record.config, "run " + record.id);
     const std::string& kernels = from && !from->identity.kernels.empty() ? from->identity.kernels : record.kernels;
     if (kernels.empty())
         return config;
-    config.kernels = kernels;
+    const std::string wished = std::exchange(config.kernels, kernels);
     try {
         workshop.backend(config.kernels);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::BadConfig)
             throw;
+        if (!from) {
+            config.kernels = wished;
+            return config;
+        }
         fail(ErrorCode::BadConfig,
              "run {}: it was trained with the kernels {}, which this processor cannot run, and others would give other "
              "numbers; resume it where it began, or train what it has made on in a new run "
@@ -226,7 +231,7 @@ EndEvent resumeRun(Workshop& workshop, std::string_view id, const RunObserver& o
                       .from = beginning.from ? &*beginning.from : nullptr},
                      progress, control.interruption());
     if (beginning.from)
-        requireSameBlocksizes(beginning.from->folder, opened.blocksizes());
+        requireSameBlocksizes(beginning.from->folder, opened.baseBlocksizes());
     return conduct(opened, live, std::move(beginning), heard, control);
 }
 

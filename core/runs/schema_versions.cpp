@@ -137,7 +137,7 @@ ALTER TABLE runs ADD COLUMN moment INTEGER;
 constexpr const char* kVersion5 = R"sql(
 ALTER TABLE metrics ADD COLUMN seconds_left REAL;
 ALTER TABLE runs ADD COLUMN state_before TEXT;
-UPDATE runs SET adapter = NULL WHERE state = 'running';
+UPDATE runs SET adapter = NULL WHERE started IS NOT NULL AND ended IS NULL;
 )sql";
 
 constexpr std::array kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};

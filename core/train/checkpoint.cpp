@@ -168,10 +168,6 @@ Checkpoint openCheckpoint(const fs::path& folder) {
     return checkpoint;
 }
 
-void requireWhole(const fs::path& folder) {
-    requireManifest(folder, requiredFiles(folder));
-}
-
 void restoreCheckpoint(ExecutionContext& context, const Checkpoint& checkpoint, const ModelConfig& model,
                        LoraAdapter& adapter, Optimizer& optimizer) {
     restoreAdapter(checkpoint.folder, context, model, adapter);

@@ -49,9 +49,6 @@ struct Checkpoint {
 /// wrote it), Io.
 Checkpoint openCheckpoint(const std::filesystem::path& folder);
 
-/// Reads all of a checkpoint's files against its manifest. Throws as openCheckpoint.
-void requireWhole(const std::filesystem::path& folder);
-
 /// Puts the values of a checkpoint into an adapter and an optimizer that were made as its run made them. Throws BadFile
 /// where they do not fit.
 void restoreCheckpoint(ExecutionContext& context, const Checkpoint& checkpoint, const ModelConfig& model,

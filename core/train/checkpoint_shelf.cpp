@@ -86,9 +86,10 @@ void setAside(const fs::path& folder) {
     fs::rename(folder, aside, ignored);
 }
 
+/// Whether a run could go on from it.
 bool isWhole(const fs::path& folder) {
     try {
-        requireWhole(folder);
+        openCheckpoint(folder);
         return true;
     } catch (const Error&) {
         return false;

@@ -226,9 +226,12 @@ void Trainer::finishStep() {
     if (areSamplesDue() && !drawSamples())
         return;
     const bool isWanted = m_control->takeSaveRequest();
+    const bool isSavedAlready = isSaved();
     const bool isBest = m_config.every.save > 0 && m_state.best && m_state.best->step == m_state.step;
     if (isWanted || ((isBest || isDue(m_state.step, m_config.every.save)) && m_state.step < m_steps))
         saveCheckpoint();
+    if (isWanted && isSavedAlready) // whoever asked hears of it all the same
+        tell(CheckpointEvent{m_state.step, m_shelf.folderOf(m_state.step), {}});
 }
 
 /// False where it was interrupted.
@@ -340,6 +343,10 @@ void Trainer::close(EndEvent& end) {
         end.outcome = RunOutcome::Finished;
     } else {
         end.outcome = m_control->isPaused() ? RunOutcome::Paused : RunOutcome::Stopped;
+        if (end.outcome == RunOutcome::Paused && m_state.step > 0 && !isSaved())
+            end.reason = fmt::format("step {} could not be saved: the run goes on from an earlier checkpoint, or from "
+                                     "its beginning",
+                                     m_state.step);
     }
     if (!isKept || end.outcome == RunOutcome::Paused)
         return;

@@ -10,11 +10,13 @@
 #include "core/backend/backend.h"
 #include "core/base/files.h"
 #include "core/jobs/estimate_job.h"
+#include "core/jobs/quantize_job.h"
 #include "core/jobs/run_blocksizes.h"
 #include "core/model/model_config.h"
 #include "core/runs/run_lock.h"
 #include "core/runs/run_store.h"
 #include "core/train/adapter_folder.h"
+#include "core/train/checkpoint_manifest.h"
 #include "tests/core/jobs/jobs_fixture.h"
 
 namespace lorikeet {
@@ -334,11 +336,32 @@ TEST_F(ResumeJob, TheKernelsOfTheBeginningAreUsedAgainOrMissed) {
     const std::string id = trainAndKill(config, stepIs(4));
     resume(id);
     EXPECT_EQ(eventsOf<StartEvent>().at(0).kernels, "portable");
+    const std::string third = trainAndKill(config, stepIs(4));
+    const fs::path folder = checkpoint(third, 3);
+    nlohmann::json state = nlohmann::json::parse(readTextFile(folder / "state.json", 1 << 20));
+    ASSERT_EQ(state.at("kernels"), "portable");
+    state["kernels"] = "sve2";
+    writeFileAtomically(folder / "state.json", state.dump());
+    writeManifest(folder, 3);
+    EXPECT_THAT(errorOfResuming(third), AllOf(HasSubstr("bad_config"), HasSubstr("sve2"), HasSubstr("init_from")));
     RunStore& store = m_workshop.runs();
     const std::string other =
         store.create({"other", config.model, config.data.train, "lora", serialiseRunConfig(config)}).id;
     store.start(other, {.kernels = "sve2", .totalSteps = {}});
-    EXPECT_THAT(errorOfResuming(other), AllOf(HasSubstr("bad_config"), HasSubstr("sve2"), HasSubstr("init_from")));
+    EXPECT_EQ(resume(other).outcome, RunOutcome::Finished) << "nothing is left that others would have computed";
+}
+
+TEST_F(ResumeJob, ARunOverAFileOfManyBlocksizesGoesOn) {
+    QuantizeRequest request{modelPath(), m_folder / "mixed", {}, 1};
+    request.choosesBlocksizes = true;
+    quantizeModel(request);
+    RunConfig config = longRun();
+    config.model = m_folder / "mixed";
+    config.quantization = {QuantType::None, 64, true, std::nullopt};
+    const EndEvent alone = train(config);
+    const std::string id = trainAndKill(config, stepIs(4));
+    EXPECT_EQ(adapterBytes(resume(id)), adapterBytes(alone));
+    EXPECT_EQ(recorded(id), recorded(alone.run));
 }
 
 TEST_F(ResumeJob, WarningsOfTheStartAreRecordedOnce) {

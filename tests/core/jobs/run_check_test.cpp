@@ -293,7 +293,7 @@ TEST(RoomForRun, CountsTheCheckpointsThatThereWillBe) {
     EXPECT_EQ(checkpoints(9'000'000'000'000'000'000, std::nullopt), 3) << "not known yet";
     EXPECT_GT(checkpoints(std::nullopt, std::numeric_limits<int64_t>::max()), int64_t(1) << 32) << "not negative";
     config.every.eval = 50;
-    EXPECT_EQ(checkpoints(std::nullopt, 1000), 31) << "each evaluation may be the best one";
+    EXPECT_EQ(checkpoints(std::nullopt, 1000), 11) << "the best one among them, or one more";
     config.every.save = 0;
     EXPECT_EQ(checkpoints(5, 1000), 1) << "that of a stop";
 }

@@ -2,6 +2,7 @@
 // Against transformers and PEFT: see tests/parity/make_model_goldens.py.
 #include <gtest/gtest.h>
 
+#include "core/model/model_files.h"
 #include "tests/core/model/golden_model.h"
 #include "tests/support/measured.h"
 #include "tests/support/test_paths.h"
@@ -61,6 +62,17 @@ TEST_P(Parity, LogitsFromGgufEqualTransformers) {
         GTEST_SKIP() << GetParam() << " has no model.gguf";
     const auto fromGguf = loadExactly(*device, golden.folder() / "model.gguf");
     expectMeasured("logits", relativeDifference(logits(*fromGguf, nullptr), golden.values("base_logits")), 1e-5);
+}
+
+TEST_P(Parity, EveryWeightTrainedFromGgufBeginsAsTransformers) {
+    if (!std::filesystem::exists(golden.folder() / "model.gguf"))
+        GTEST_SKIP() << GetParam() << " has no model.gguf";
+    const ModelFiles files = openModelFiles(golden.folder() / "model.gguf");
+    LoadOptions options;
+    options.computeType = DType::F32;
+    const LoraAdapter whole = LoraAdapter::whole(*device, files, options, false);
+    const std::shared_ptr<const BaseModel> none = BaseModel::withoutWeights(files.config, DType::F32);
+    EXPECT_LT(relativeDifference(logits(*none, &whole), golden.values("base_logits")), 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Parity, testing::ValuesIn(goldenModelNames()),

@@ -173,8 +173,8 @@ void HomePage::follow() {
         m_interruptedRun = id;
         m_interrupted->setTitle(tr("Interrupted run: %1").arg(runTitle(run)));
         m_interruptedText->setText(
-            run.totalSteps ? tr("The program that trained it ended at step %1 of %2, without saving. It can go on "
-                                "from its last checkpoint, or from the beginning where it has none.")
+            run.totalSteps ? tr("How it ended was not recorded; the last thing known of it is step %1 of %2. It can "
+                                "go on from its last checkpoint, or from the beginning where it has none.")
                                  .arg(run.steps)
                                  .arg(*run.totalSteps)
                            : tr("The program that trained it ended before its first step."));

@@ -165,14 +165,15 @@ void RunPage::showOutcome() {
         m_outcome->hide();
     else if (run.state == RunState::Failed)
         m_outcome->tell(LabelTone::Danger, tr("The run failed."), why);
+    else if (!why.isEmpty() && (run.state == RunState::Created || run.state == RunState::Stopped ||
+                                run.state == RunState::Interrupted)) // it left the queue so
+        m_outcome->tell(LabelTone::Danger, tr("The run could not begin."), why);
     else if (run.state == RunState::Interrupted)
         m_outcome->tell(
             LabelTone::Warning, tr("The run was interrupted."),
             tr("How it ended was not recorded; the last thing known of it is step %1. It can go on from its "
                "last checkpoint.")
                 .arg(run.steps));
-    else if (run.state == RunState::Created && !why.isEmpty())
-        m_outcome->tell(LabelTone::Danger, tr("The run could not begin."), why);
     else if (run.state == RunState::Paused)
         m_outcome->tell(LabelTone::Plain, tr("The run is paused."),
                         why.isEmpty() ? tr("It takes no memory, and can go on from step %1.").arg(run.steps) : why);

@@ -27,18 +27,18 @@ void RunQueue::onEnded(const TrainingEnd& end) {
     const bool wasPaused = !end.failure && end.outcome == RunOutcome::Paused;
     // One that stays in the queue would be taken again at once, and fail again.
     if (!wasGivenUp && !wasPaused && !end.staysQueued && Settings().startsQueue())
-        startNext();
+        startNext(Asked::No);
 }
 
-void RunQueue::startNext() {
+void RunQueue::startNext(Asked asked) {
     if (m_isClosed || m_isStarting || m_training.isActive())
         return;
     m_isStarting = true;
     // A run that was added while the last one trained may not be written yet.
-    m_runs.whenWritten(m_mailbox.address(), [this] { take(); });
+    m_runs.whenWritten(m_mailbox.address(), [this, asked] { take(asked); });
 }
 
-void RunQueue::take() {
+void RunQueue::take(Asked asked) {
     m_task = runInBackground(
         this,
         [workshop = m_workshop](const std::stop_token&) {
@@ -46,8 +46,8 @@ void RunQueue::take() {
             if (!taken && workshop->runs().queue().empty())
                 return std::shared_ptr<Next>();
             if (!taken)
-                fail(ErrorCode::NotFound, "none of the queued runs can begin: their folders are gone, or other "
-                                          "programs have taken them");
+                fail(ErrorCode::NotFound, "none of the queued runs can begin: their folders cannot be opened, or other "
+                                          "programs have taken them; the page of runs can take them out of the queue");
             const RunRecord run = workshop->runs().get(taken->id);
             return std::make_shared<Next>(Next{QString::fromStdString(run.id),
                                                QString::fromStdString(run.name.empty() ? run.id : run.name),
@@ -57,9 +57,10 @@ void RunQueue::take() {
             m_isStarting = false;
             begin(next);
         },
-        [this](const Failure& why) {
+        [this, asked](const Failure& why) {
             m_isStarting = false;
-            emit refused(why);
+            if (asked == Asked::Yes)
+                emit refused(why);
         });
 }
 

@@ -28,7 +28,7 @@ public:
     RunQueue(std::shared_ptr<Workshop> workshop, TrainingSession& training, RunFeed& runs, QObject* parent = nullptr);
 
     /// Begins with the next queued run that no other process has taken. Nothing where none is queued, or one trains.
-    void startNext();
+    void startNext() { startNext(Asked::Yes); }
     /// Whether the next one is being taken from the queue.
     bool isStarting() const { return m_isStarting; }
     /// Begins with nothing any more: the window closes.
@@ -37,13 +37,15 @@ public:
     void reopen() { m_isClosed = false; }
 
 signals:
-    /// The next run could not be taken from the queue, or none of those that wait can be.
+    /// The user asked for the next run, and it could not be taken from the queue, or none of those that wait can be.
     void refused(const lorikeet::ui::Failure& why);
 
 private:
     struct Next;
+    enum class Asked { No, Yes }; ///< by the user, who wants to know why nothing begins
+    void startNext(Asked asked);
     void onEnded(const TrainingEnd& end);
-    void take();
+    void take(Asked asked);
     void begin(const std::shared_ptr<Next>& next);
 
     std::shared_ptr<Workshop> m_workshop;

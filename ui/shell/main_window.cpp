@@ -14,6 +14,7 @@
 #include <QTimer>
 #include <QVBoxLayout>
 #include <QWhatsThis>
+#include <QWindow>
 
 #include "core/jobs/quick_start.h"
 #include "core/runs/run_store.h"
@@ -35,6 +36,22 @@ namespace {
 
 const QString kGeometry = QStringLiteral("window");
 const QString kPage = QStringLiteral("page");
+
+/// Keeps a window that closes from being closed once more, which would end the application at once.
+class ClosedAlready : public QObject {
+public:
+    explicit ClosedAlready(QWindow* window) {
+        if (window)
+            window->installEventFilter(this);
+    }
+
+    bool eventFilter(QObject*, QEvent* event) override {
+        if (event->type() != QEvent::Close)
+            return false;
+        event->ignore();
+        return true;
+    }
+};
 
 } // namespace
 
@@ -202,6 +219,7 @@ bool MainWindow::waitUntilSaved() {
     m_banner->tell(LabelTone::Plain, tr("The run is being saved."), tr("Lorikeet closes when that is done."));
     m_banner->setClosable(false);
     // The window is drawn and answers the desktop meanwhile, or it would be taken for one that hangs.
+    const ClosedAlready guard(windowHandle());
     QEventLoop loop;
     TrainingEnd end;
     connect(&training, &TrainingSession::ended, &loop, [&](const TrainingEnd& how) {

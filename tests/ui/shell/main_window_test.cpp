@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include <QCloseEvent>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
+#include <QWindow>
 
 #include <SQLiteCpp/Database.h>
 
@@ -98,8 +100,16 @@ TEST_F(MainWindowTest, StaysOpenWhereTheRunCouldNotBeSaved) {
     disk.fill();
     bool asked = false;
     answer("Stop, save and close", asked);
+    bool isImpatient = false;
+    QObject::connect(&m_studio.training(), &TrainingSession::changed, &m_window, [&] {
+        if (m_studio.training().isStopping() && m_window.windowHandle() && !std::exchange(isImpatient, true)) {
+            QCloseEvent again;
+            QCoreApplication::sendEvent(m_window.windowHandle(), &again);
+        }
+    });
     EXPECT_FALSE(m_window.close());
     EXPECT_TRUE(asked);
+    EXPECT_TRUE(isImpatient);
     EXPECT_TRUE(m_window.isVisible());
     EXPECT_TRUE(says("small was not saved, so Lorikeet stays open."));
     EXPECT_TRUE(m_window.sidebar().isEnabled());

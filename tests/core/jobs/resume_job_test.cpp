@@ -445,7 +445,7 @@ TEST_F(ResumeChosen, TheEstimateOfTheWeightsIsNearTheLedgersBeforeAnythingIsMeas
     const RunConfig config = longRun();
     const EndEvent end = train(config);
     const MemoryByTag estimate = estimateRun(m_workshop, config).peak;
-    const MemoryByTag& told = eventsOf<StartEvent>().at(0).estimate;
+    const MemoryByTag told = eventsOf<StartEvent>().at(0).estimate;
     EXPECT_EQ(told[MemoryTag::QuantState], end.peak[MemoryTag::QuantState]) << "exact, once it is chosen";
     EXPECT_EQ(told[MemoryTag::Weights], end.peak[MemoryTag::Weights]);
     EXPECT_EQ(estimate[MemoryTag::Weights], end.peak[MemoryTag::Weights]);

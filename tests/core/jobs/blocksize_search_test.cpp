@@ -2,7 +2,6 @@
 #include "core/jobs/blocksize_search.h"
 
 #include <cmath>
-#include <numeric>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -12,7 +11,7 @@
 #include "core/formats/tensor_file.h"
 #include "core/jobs/quantize_job.h"
 #include "core/model/base_model.h"
-#include "core/model/decoder.h"
+#include "tests/core/jobs/model_losses.h"
 #include "tests/support/errors.h"
 #include "tests/support/test_paths.h"
 
@@ -105,25 +104,6 @@ TEST(BlocksizeSearch, RefusesWhatCannotBeChosenFor) {
                 [&] { chooseBlocksizes({.model = tinyModel()}, {}, stop.get_token()); });
 }
 
-/// The losses of every next token of a short text.
-std::vector<float> lossesOf(const fs::path& model, const LoadOptions& options) {
-    CpuBackend backend(1, "portable");
-    const auto context = backend.createContext();
-    const auto base = BaseModel::load(*context, model, options);
-    std::vector<int32_t> tokens(24), rows(23);
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        tokens[i] = int32_t(i * 7 % std::size_t(base->config().vocabularySize));
-    std::iota(rows.begin(), rows.end(), 0);
-    const std::vector<int32_t> targets(tokens.begin() + 1, tokens.end()), offsets = {0, 24};
-    const DeviceBatch batch =
-        uploadBatch(*context, {tokens, offsets, {}, rows, targets}, base->config().vocabularySize);
-    const Storage losses = context->allocate(DType::F32, {int64_t(rows.size())}, MemoryTag::Workspace);
-    targetLosses(*context, *base, nullptr, batch, losses);
-    std::vector<float> values(rows.size());
-    backend.download(*context, losses, values.data());
-    return values;
-}
-
 class QuantizedChosen : public testing::TestWithParam<const char*> {};
 
 TEST_P(QuantizedChosen, IsWhatLoadingTheSourceWithTheseBlocksizesGives) {
@@ -141,12 +121,12 @@ TEST_P(QuantizedChosen, IsWhatLoadingTheSourceWithTheseBlocksizesGives) {
     ofSource.computeType = DType::F32;
     LoadOptions asStored = ofSource;
     asStored.quantization.reset();
-    const std::vector<float> fixed = lossesOf(source, ofSource);
+    const std::vector<float> fixed = modelLosses(source, ofSource);
     ofSource.blocksizes = blocksizes;
-    const std::vector<float> losses = lossesOf(source, ofSource);
+    const std::vector<float> losses = modelLosses(source, ofSource);
     EXPECT_NE(losses, fixed);
-    EXPECT_EQ(losses, lossesOf(result.path, asStored));
-    EXPECT_EQ(losses, lossesOf(result.path, ofSource)) << "its own blocksizes are no others";
+    EXPECT_EQ(losses, modelLosses(result.path, asStored));
+    EXPECT_EQ(losses, modelLosses(result.path, ofSource)) << "its own blocksizes are no others";
 
     CpuBackend backend(1, "portable");
     const auto context = backend.createContext();

@@ -2,7 +2,6 @@
 #include "core/jobs/quantize_job.h"
 
 #include <fstream>
-#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,12 +10,11 @@
 #include "core/base/files.h"
 #include "core/base/half.h"
 #include "core/base/random.h"
-#include "core/cpu/cpu_backend.h"
 #include "core/formats/bitsandbytes_checkpoint.h"
 #include "core/formats/safetensors.h"
 #include "core/model/base_model.h"
-#include "core/model/decoder.h"
 #include "core/text/tokenizer.h"
+#include "tests/core/jobs/model_losses.h"
 #include "tests/support/errors.h"
 #include "tests/support/test_paths.h"
 
@@ -35,26 +33,11 @@ fs::path goldenFolder(const std::string& name) {
 
 /// The losses of every next token of a short text, bit for bit what a model gives.
 std::vector<float> lossesOf(const fs::path& model, const std::optional<QuantizationSpec>& quantization, DType type) {
-    CpuBackend backend(1, "portable");
-    const auto context = backend.createContext();
     LoadOptions options;
     options.quantization = quantization;
     options.computeType = type;
     options.threads = 1;
-    const auto base = BaseModel::load(*context, model, options);
-    std::vector<int32_t> tokens(24);
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        tokens[i] = int32_t(i * 7 % std::size_t(base->config().vocabularySize));
-    std::vector<int32_t> rows(tokens.size() - 1);
-    std::iota(rows.begin(), rows.end(), 0);
-    const std::vector<int32_t> targets(tokens.begin() + 1, tokens.end()), offsets = {0, int32_t(tokens.size())};
-    const DeviceBatch batch =
-        uploadBatch(*context, {tokens, offsets, {}, rows, targets}, base->config().vocabularySize);
-    const Storage losses = context->allocate(DType::F32, {int64_t(rows.size())}, MemoryTag::Workspace);
-    targetLosses(*context, *base, nullptr, batch, losses);
-    std::vector<float> values(rows.size());
-    backend.download(*context, losses, values.data());
-    return values;
+    return modelLosses(model, options);
 }
 
 TEST(QuantizeJob, WritesWhatLoadingTheSourceQuantizedGives) {

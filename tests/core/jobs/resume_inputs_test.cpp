@@ -8,7 +8,7 @@
 #include "core/jobs/model_identity.h"
 #include "core/runs/run_store.h"
 #include "core/train/checkpoint_manifest.h"
-#include "tests/core/jobs/jobs_fixture.h"
+#include "tests/core/jobs/killed_run.h"
 #include "tests/support/errors.h"
 
 namespace lorikeet {
@@ -18,11 +18,8 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// What a test throws in place of kill -9.
-struct Killed {};
-
 /// What else than its own folder a run needs to go on.
-class ResumeInputs : public JobsTest {
+class ResumeInputs : public KilledRunTest {
 protected:
     RunConfig savingRun() {
         RunConfig config = smallRun();
@@ -32,25 +29,7 @@ protected:
         return config;
     }
     /// Leaves a run after its third step, as kill -9 does.
-    std::string trainAndKill(const RunConfig& config) {
-        EXPECT_THROW(trainRun(m_workshop, config,
-                              [](const RunEvent& event) {
-                                  if (const auto* step = std::get_if<StepEvent>(&event); step && step->step == 3)
-                                      throw Killed();
-                              }),
-                     Killed);
-        return m_workshop.runs().list().at(0).id;
-    }
-    EndEvent resume(const std::string& id, ResumeOptions options = {}) {
-        RunControl control;
-        m_events.clear();
-        return resumeRun(
-            m_workshop, id, [this](const RunEvent& event) { m_events.push_back(event); }, {}, control,
-            std::move(options));
-    }
-    fs::path checkpoint(const std::string& id, int step) {
-        return m_workshop.folder().run(id) / "checkpoints" / ("step-" + std::to_string(step));
-    }
+    std::string trainAndKill(const RunConfig& config) { return KilledRunTest::trainAndKill(config, stepIs(3)); }
     static std::string bytesOf(const EndEvent& end) { return readTextFile(*end.adapter / "adapter_model.safetensors"); }
     /// Everything that a refused resume must leave as it was.
     std::string allOf(const std::string& id) {

@@ -17,7 +17,7 @@
 #include "core/runs/run_store.h"
 #include "core/train/adapter_folder.h"
 #include "core/train/checkpoint_manifest.h"
-#include "tests/core/jobs/jobs_fixture.h"
+#include "tests/core/jobs/killed_run.h"
 
 namespace lorikeet {
 namespace {
@@ -26,10 +26,7 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// What a test throws in place of kill -9.
-struct Killed {};
-
-class ResumeJob : public JobsTest {
+class ResumeJob : public KilledRunTest {
 protected:
     RunConfig longRun() {
         RunConfig config = smallRun();
@@ -40,34 +37,6 @@ protected:
         config.samples = {{"What is blue?"}, 3};
         return config;
     }
-    /// Trains until `isEnough` holds of an event, then leaves it as kill -9 does; returns the run's id.
-    std::string trainAndKill(const RunConfig& config, const std::function<bool(const RunEvent&)>& isEnough) {
-        try {
-            trainRun(m_workshop, config, [&](const RunEvent& event) {
-                if (isEnough(event))
-                    throw Killed();
-            });
-            ADD_FAILURE() << "the run ended by itself";
-        } catch (const Killed&) {
-        }
-        return m_workshop.runs().list().at(0).id;
-    }
-    static std::function<bool(const RunEvent&)> stepIs(int64_t step) {
-        return [step](const RunEvent& event) {
-            const auto* one = std::get_if<StepEvent>(&event);
-            return one && one->step == step;
-        };
-    }
-    EndEvent resume(const std::string& id, ResumeOptions options = {}) {
-        RunControl control;
-        return resume(id, control, std::move(options));
-    }
-    EndEvent resume(const std::string& id, RunControl& control, ResumeOptions options = {}) {
-        m_events.clear();
-        return resumeRun(
-            m_workshop, id, [this](const RunEvent& event) { m_events.push_back(event); }, {}, control,
-            std::move(options));
-    }
     std::string errorOfResuming(const std::string& id, ResumeOptions options = {}) {
         try {
             resume(id, std::move(options));
@@ -75,9 +44,6 @@ protected:
             return std::string(errorCodeName(error.code())) + ": " + error.message();
         }
         return "no error";
-    }
-    fs::path checkpoint(const std::string& id, int step) {
-        return m_workshop.folder().run(id) / "checkpoints" / ("step-" + std::to_string(step));
     }
     static std::string adapterBytes(const EndEvent& end) {
         return readTextFile(*end.adapter / "adapter_model.safetensors") +

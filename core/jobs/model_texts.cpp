@@ -60,6 +60,7 @@ ModelTexts finetunedTexts(const ModelFiles& files, const fs::path& model) {
     // Readable as it is: the model has been opened by it.
     auto config = nlohmann::ordered_json::parse(configText(files, model, "float32"));
     config.erase("torch_dtype");
+    config.erase("quantization_config"); // of weights that were merged since
     config["dtype"] = "float32";
     config["tie_word_embeddings"] = files.config.tiedEmbeddings;
     texts[kConfig] = config.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

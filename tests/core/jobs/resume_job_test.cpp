@@ -303,12 +303,17 @@ TEST_F(ResumeJob, TheKernelsOfTheBeginningAreUsedAgainOrMissed) {
     resume(id);
     EXPECT_EQ(eventsOf<StartEvent>().at(0).kernels, "portable");
     const std::string third = trainAndKill(config, stepIs(4));
-    const fs::path folder = checkpoint(third, 3);
-    nlohmann::json state = nlohmann::json::parse(readTextFile(folder / "state.json", 1 << 20));
-    ASSERT_EQ(state.at("kernels"), "portable");
-    state["kernels"] = "sve2";
-    writeFileAtomically(folder / "state.json", state.dump());
-    writeManifest(folder, 3);
+    for (const int64_t step : {2, 3}) { // the best and the last that was due
+        const fs::path file = checkpoint(third, step) / "state.json";
+        if (!fs::exists(file))
+            continue;
+        nlohmann::json state = nlohmann::json::parse(readTextFile(file));
+        ASSERT_EQ(state.at("kernels"), "portable");
+        state["kernels"] = "sve2";
+        writeFileAtomically(file, state.dump());
+        fs::remove(file.parent_path() / kManifestFile);
+        writeManifest(file.parent_path(), step);
+    }
     EXPECT_THAT(errorOfResuming(third), AllOf(HasSubstr("bad_config"), HasSubstr("sve2"), HasSubstr("init_from")));
     RunStore& store = m_workshop.runs();
     const std::string other =

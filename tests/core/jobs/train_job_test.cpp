@@ -147,6 +147,28 @@ TEST_F(TrainJob, AFullFinetuningKeepsWhatStoodBesideTheWeights) {
         EXPECT_EQ(readTextFile(model / name), readTextFile(std::filesystem::path(modelPath()) / name)) << name;
 }
 
+TEST_F(TrainJob, AFullFinetuningIsNotSaidToBeQuantized) {
+    const std::filesystem::path merged = m_folder / "merged";
+    std::filesystem::copy(modelPath(), merged);
+    auto config = nlohmann::json::parse(readTextFile(merged / "config.json"));
+    config["quantization_config"] = {{"quant_method", "bitsandbytes"}, {"load_in_4bit", true}};
+    writeFileAtomically(merged / "config.json", config.dump());
+    RunConfig run = smallFullRun();
+    run.model = merged.string();
+    const std::filesystem::path model = *train(run).model;
+    EXPECT_FALSE(nlohmann::json::parse(readTextFile(model / "config.json")).contains("quantization_config"));
+}
+
+TEST_F(TrainJob, AModelThatNoRunHasMadeIsNoAdapter) {
+    try {
+        openModel(m_workshop, {.model = modelPath(), .adapter = modelPath(), .wish = {}, .otherwise = {}});
+        ADD_FAILURE() << "it was opened";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::BadFile);
+        EXPECT_THAT(error.message(), HasSubstr("no adapter"));
+    }
+}
+
 TEST_F(TrainJob, GoesOnFromAnAdapterAndRefusesWhatDiffersFromIt) {
     RunConfig original = smallRun();
     original.lora.alpha = 6.4; // which no float is
